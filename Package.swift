@@ -1,0 +1,101 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The tensor engine is libtorch's CPU library, unpacked by `make setup` (scripts/setup.sh).
+let torchLibraries = "\(Context.packageDirectory)/.deps/torch/lib"
+let cudaRuntimeLibraries = "\(Context.packageDirectory)/.deps/nvidia/cu13/lib"
+
+let swiftSettings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+func library(
+  _ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []
+) -> Target {
+  .target(
+    name: name, dependencies: dependencies, exclude: exclude, swiftSettings: swiftSettings)
+}
+
+func tests(
+  _ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []
+) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies, resources: resources, swiftSettings: swiftSettings)
+}
+
+let package = Package(
+  name: "PrivFusion",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "privfusion", targets: ["PrivFusionCommand"]),
+    .library(name: "PrivFusion", targets: ["PrivFusion", "Models", "ModelFormats", "Evaluation"]),
+    .library(name: "LocalPrivacy", targets: ["LocalPrivacy"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
+    .package(url: "https://github.com/attaswift/BigInt", exact: "6.0.1"),
+    .package(url: "https://github.com/swiftlang/swift-docc-plugin", exact: "1.5.0"),
+  ],
+  targets: [
+    .target(
+      name: "CTensorEngine",
+      cxxSettings: [
+        .headerSearchPath("../../.deps/torch/include"),
+        .headerSearchPath("../../.deps/torch/include/torch/csrc/api/include"),
+      ],
+      linkerSettings: [
+        .unsafeFlags([
+          "-L\(torchLibraries)", "-Xlinker", "-rpath", "-Xlinker", torchLibraries,
+          "-L\(cudaRuntimeLibraries)", "-Xlinker", "-rpath", "-Xlinker", cudaRuntimeLibraries,
+          "-Xlinker", "-rpath-link", "-Xlinker", cudaRuntimeLibraries,
+        ]),
+        .linkedLibrary("torch_cpu"),
+        .linkedLibrary("c10"),
+      ]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    library("Tensors", ["CTensorEngine"]),
+    library("Models", ["Tensors"]),
+    library(
+      "ModelFormats",
+      [
+        "Models", "Tensors", "CZlib", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
+    library(
+      "LocalPrivacy",
+      [
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "CryptoExtras", package: "swift-crypto"),
+      ]),
+    library("GraphMatching", ["Tensors"]),
+    library("Training", ["Models", "Tensors"]),
+    library("PrivFusion", ["Models", "Tensors", "LocalPrivacy", "GraphMatching", "Training"]),
+    library("Evaluation", ["Models", "Tensors", "Training", "PrivFusion"]),
+    .executableTarget(
+      name: "PrivFusionCommand",
+      dependencies: [
+        "Tensors", "Models", "ModelFormats", "LocalPrivacy", "GraphMatching", "Training",
+        "PrivFusion", "Evaluation",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: swiftSettings),
+    tests("TensorsTests", ["Tensors"]),
+    tests("ModelsTests", ["Models", "Tensors", "ModelFormats"]),
+    tests("ModelFormatsTests", ["ModelFormats", "Models", "Tensors"]),
+    tests("LocalPrivacyTests", ["LocalPrivacy", .product(name: "BigInt", package: "BigInt")]),
+    tests("GraphMatchingTests", ["GraphMatching", "Tensors"]),
+    tests("TrainingTests", ["Training", "Models", "Tensors"]),
+    tests(
+      "PrivFusionTests",
+      ["PrivFusion", "Models", "ModelFormats", "Tensors", "LocalPrivacy", "GraphMatching", "Training"]),
+    tests("EvaluationTests", ["Evaluation", "PrivFusion", "Models", "Tensors"]),
+    tests("CommandTests", ["ModelFormats", "Models", "Tensors"]),
+  ],
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx20
+)
