@@ -97,3 +97,15 @@ public indirect enum AxisStructure: Hashable, Sendable {
     }
   }
 }
+
+extension AxisStructure {
+  /// The same axis with some groups' positions kept in their place.
+  public func fixing(_ ids: Set<GroupID>) -> AxisStructure {
+    switch self {
+    case .fixed: self
+    case .group(let id, let size): ids.contains(id) ? .fixed(size) : self
+    case .product(let factors): .product(factors.map { $0.fixing(ids) })
+    case .sum(let parts): .sum(parts.map { $0.fixing(ids) })
+    }
+  }
+}

@@ -1,0 +1,41 @@
+internal import Tensors
+
+extension OperatorTable {
+  /// Operators that make values from attributes and shapes alone.
+  static let constants: [String: Evaluate] = [
+    "Constant": one { call in
+      let attributes = call.node.attributes
+      if case .tensor(let tensor)? = attributes["value"] { return tensor }
+      if case .float(let value)? = attributes["value_float"] { return Tensor(Float(value)) }
+      if case .int(let value)? = attributes["value_int"] { return Tensor(Int64(value)) }
+      if case .floats(let values)? = attributes["value_floats"] {
+        return try Tensor(values.map(Float.init), shape: [values.count])
+      }
+      if case .ints(let values)? = attributes["value_ints"] { return try Tensor(indices: values) }
+      throw call.unsupported("holds a value of an unsupported kind")
+    },
+    "ConstantOfShape": one { call in
+      let shape = try call.input(0).integers()
+      guard case .tensor(let value)? = call.node.attributes["value"] else {
+        return try Tensor.zeros(shape)
+      }
+      return try value.reshaped([]).expanded(to: shape).contiguous()
+    },
+    "Shape": one { call in
+      let shape = try call.input(0).shape
+      let start = try call.axis(call.int("start") ?? 0, rank: shape.count)
+      let end = try call.axis(call.int("end") ?? shape.count, rank: shape.count)
+      return try Tensor(indices: start < end ? Array(shape[start..<end]) : [])
+    },
+    "Size": one { Tensor(Int64(try $0.input(0).count)) },
+    "Range": one { call in
+      let type = try call.input(0).elementType
+      return try engineCall1(
+        "arange.start_step",
+        [
+          .double(call.input(0).scalar()), .double(call.input(1).scalar()),
+          .double(call.input(2).scalar()),
+        ], [("dtype", .type(type))])
+    },
+  ]
+}

@@ -1,0 +1,108 @@
+extension SymmetryRules {
+  /// Operators with weights.
+  static let layers: [String: Rule] = [
+    "MatMul": { context, node in
+      var a = context.axes(of: node.inputs[0])
+      var b = context.axes(of: node.inputs[1])
+      // A vector has a single axis, which is contracted.
+      let rows = a.count > 1 ? [a.remove(at: a.count - 2)] : []
+      let columns = b.count > 1 ? [b.removeLast()] : []
+      context.unify(a.removeLast(), b.removeLast())
+      let batch = context.unified(a, b)
+      context.set(node, batch + rows + columns)
+    },
+    "Gemm": { context, node in
+      let call = context.call(node)
+      var a = context.axes(of: node.inputs[0])
+      var b = context.axes(of: node.inputs[1])
+      if call.int("transA") == 1 { a.reverse() }
+      if call.int("transB") == 1 { b.reverse() }
+      context.unify(a[1], b[0])
+      context.set(node, [a[0], b[1]])
+      if node.inputs.count > 2, !node.inputs[2].isEmpty {
+        context.set(node, context.broadcast([node.outputs[0], node.inputs[2]]))
+      }
+    },
+    "Conv": { context, node in
+      let x = context.axes(of: node.inputs[0])
+      let weight = context.axes(of: node.inputs[1])
+      let groups = context.call(node).int("group") ?? 1
+      if groups == 1 {
+        context.unify(x[1], weight[1])
+      } else {
+        let group = context.partition.leaf(groups)
+        let outputs = context.partition.leaf(context.partition.size(weight[0]) / groups)
+        context.unify(x[1], context.partition.product([group, weight[1]]))
+        context.unify(weight[0], context.partition.product([group, outputs]))
+      }
+      for axis in x[2...] + weight[2...] { context.fix(axis, "is a position of a convolution") }
+      if node.inputs.count > 2, !node.inputs[2].isEmpty {
+        context.unify(context.axes(of: node.inputs[2])[0], weight[0])
+      }
+      context.set(node, [x[0], weight[0]] + positions(&context, node, from: 2))
+    },
+    "BatchNormalization": perChannel,
+    "InstanceNormalization": perChannel,
+    "LayerNormalization": { context, node in
+      let x = context.axes(of: node.inputs[0])
+      for name in node.inputs.dropFirst() where !name.isEmpty {
+        let weights = context.axes(of: name)
+        for (axis, weight) in zip(x.suffix(weights.count), weights) {
+          context.unify(axis, weight)
+        }
+      }
+      context.set(node, x)
+    },
+    "Einsum": { context, node in
+      let call = context.call(node)
+      let parts = (call.string("equation") ?? "").filter { $0 != " " }.split(separator: "->")
+      guard parts.count == 2, !parts.contains(where: { $0.contains(".") }) else {
+        throw call.unsupported("needs an equation with an arrow and without dots")
+      }
+      var labels: [Character: SymmetryContext.Axis] = [:]
+      for (name, subscripts) in zip(node.inputs, parts[0].split(separator: ",")) {
+        for (axis, label) in zip(context.axes(of: name), subscripts) {
+          if let known = labels[label] {
+            context.unify(known, axis)
+          } else {
+            labels[label] = axis
+          }
+        }
+      }
+      context.set(node, parts[1].compactMap { labels[$0] })
+    },
+  ]
+
+  private static let perChannel: Rule = { context, node in
+    let x = context.axes(of: node.inputs[0])
+    for name in node.inputs.dropFirst() where !name.isEmpty {
+      context.unify(context.axes(of: name)[0], x[1])
+    }
+    for name in node.outputs.prefix(1) { context.set(name, x) }
+  }
+
+  /// Fresh fixed axes for the positions of a node's output, from axis `start` on.
+  static func positions(
+    _ context: inout SymmetryContext, _ node: ModelGraph.Node, from start: Int
+  ) -> [SymmetryContext.Axis] {
+    context.shape(node.outputs[0])[start...].map {
+      context.partition.leaf($0, fixed: "is a position of a feature map")
+    }
+  }
+}
+
+extension SymmetryContext {
+  /// Two lists of axes that broadcast together, counted from the back.
+  mutating func unified(_ a: [Axis], _ b: [Axis]) -> [Axis] {
+    let rank = max(a.count, b.count)
+    return (0..<rank).map { position in
+      let left = a.count - rank + position
+      let right = b.count - rank + position
+      if left < 0 { return b[right] }
+      if right < 0 { return a[left] }
+      if partition.size(a[left]) == 1 { return b[right] }
+      if partition.size(b[right]) > 1 { unify(a[left], b[right]) }
+      return a[left]
+    }
+  }
+}
