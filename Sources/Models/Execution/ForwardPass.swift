@@ -7,7 +7,7 @@ public import Tensors
 public struct ForwardPass: Sendable {
   public let graph: ModelGraph
   /// For every node, the values that no later node reads.
-  private let lastReads: [[String]]
+  let lastReads: [[String]]
 
   /// - Throws: ``ModelError/unknownOperator(operation:node:)`` and
   ///   ``ModelError/missingValue(name:node:)``, before anything is computed.

@@ -1,0 +1,146 @@
+public import Tensors
+
+/// A graph with every batch normalisation that directly follows a linear layer folded into it.
+///
+///     weight' = weight · scale / sqrt(variance + epsilon)
+///     bias'   = (bias - mean) · scale / sqrt(variance + epsilon) + shift
+///
+/// The function in inference is the same. Folding is undone by ``unfold(_:statistics:)``.
+public struct BatchNormFolding: Sendable {
+  struct Fold: Sendable {
+    let weight: String
+    let outputAxis: Int
+    /// The layer's own bias, before folding.
+    let bias: String?
+    /// The bias after folding: its own, or a new one.
+    let foldedBias: String
+    let scale: String
+    let shift: String
+    let mean: String
+    let variance: String
+    let epsilon: Double
+    /// The value after folding.
+    let output: String
+  }
+
+  public let original: ModelGraph
+  /// The folded graph; its initializers are the first parent's, folded.
+  public let graph: ModelGraph
+  let folds: [Fold]
+
+  public init(_ original: ModelGraph) throws {
+    self.original = original
+    var readers: [String: Int] = [:]
+    for name in original.nodes.flatMap(\.inputs) { readers[name, default: 0] += 1 }
+    let outputs = Set(original.outputs.map(\.name))
+    let layers = Dictionary(
+      uniqueKeysWithValues: original.linearLayers.map { ($0.output, $0) })
+    let initializers = original.initializers
+
+    var nodes = original.nodes
+    var folds: [Fold] = []
+    var removed: Set<Int> = []
+    for (index, node) in original.nodes.enumerated() where node.operation == "BatchNormalization" {
+      let value = node.inputs[0]
+      // After a product of more than two axes, axis 1 of the value is not the layer's units.
+      guard let layer = layers[value], readers[value] == 1, !outputs.contains(value),
+        layer.unitAxis == 1,
+        node.inputs[1...4].allSatisfy({ readers[$0] == 1 && initializers[$0] != nil })
+      else { continue }
+      let epsilon = if case .float(let value)? = node.attributes["epsilon"] { value } else { 1e-5 }
+      let foldedBias = layer.bias ?? layer.weight + ".folded_bias"
+      folds.append(
+        Fold(
+          weight: layer.weight, outputAxis: layer.outputAxis, bias: layer.bias,
+          foldedBias: foldedBias, scale: node.inputs[1], shift: node.inputs[2],
+          mean: node.inputs[3], variance: node.inputs[4], epsilon: epsilon,
+          output: node.outputs[0]))
+      removed.insert(index)
+      nodes[layer.node].outputs[0] = node.outputs[0]
+      if layer.bias == nil {
+        nodes[layer.node].inputs = [nodes[layer.node].inputs[0], layer.weight, foldedBias]
+      }
+    }
+    self.folds = folds
+    var graph = original
+    graph.nodes = nodes.indices.filter { !removed.contains($0) }.map { nodes[$0] }
+    for name in folds.flatMap({ [$0.scale, $0.shift, $0.mean, $0.variance] }) {
+      graph.initializers[name] = nil
+    }
+    self.graph = try graph.replacing(
+      Self.fold(original.initializers, folds).filter { graph.initializers[$0.key] != nil
+          || folds.map(\.foldedBias).contains($0.key)
+      })
+  }
+
+  /// Folds another party's parameters, given under this graph's names.
+  ///
+  /// - Parameter parameters: All parameters of the original graph.
+  /// - Returns: All parameters of the folded graph.
+  public func fold(_ parameters: [String: Tensor]) throws -> [String: Tensor] {
+    let folded = try Self.fold(parameters, folds)
+    let names = Set(graph.parameterNames)
+    return folded.filter { names.contains($0.key) }
+  }
+
+  private static func fold(_ parameters: [String: Tensor], _ folds: [Fold]) throws
+    -> [String: Tensor]
+  {
+    var result = parameters
+    for fold in folds {
+      guard let weight = parameters[fold.weight], let scale = parameters[fold.scale],
+        let shift = parameters[fold.shift], let mean = parameters[fold.mean],
+        let variance = parameters[fold.variance]
+      else { continue }
+      let factor = try scale.divided(by: variance.adding(fold.epsilon).squareRoot())
+      result[fold.weight] = try weight.scaled(by: factor, axis: fold.outputAxis)
+      let bias = try fold.bias.flatMap { parameters[$0] } ?? Tensor.zeros(mean.shape)
+      result[fold.foldedBias] = try bias.subtracting(mean).multiplied(by: factor).adding(shift)
+    }
+    return result
+  }
+
+  /// Values after folded layers, whose means and variances ``unfold(_:statistics:)`` can use.
+  public var foldedOutputs: [String] { folds.map(\.output) }
+
+  /// Writes folded parameters back into those of the original graph.
+  ///
+  /// The weight keeps its folded value; the normalisation gets the statistics of what it will see,
+  /// and a scale and shift that undo them, so that the function is that of the folded graph and the
+  /// model can be trained further.
+  ///
+  /// - Parameters:
+  ///   - folded: All parameters of the folded graph.
+  ///   - statistics: Mean and variance by unit of the values ``foldedOutputs``; where one is missing,
+  ///     a mean equal to the bias and a variance of 1 stand in.
+  /// - Returns: All parameters of the original graph.
+  public func unfold(
+    _ folded: [String: Tensor], statistics: [String: (mean: Tensor, variance: Tensor)] = [:]
+  ) throws -> [String: Tensor] {
+    var result = folded
+    for fold in folds {
+      guard let bias = folded[fold.foldedBias] else { continue }
+      let mean = statistics[fold.output]?.mean ?? bias
+      let variance = try (statistics[fold.output]?.variance ?? Tensor.full(bias.shape, 1))
+        .clamped(atLeast: 1e-6)
+      result[fold.foldedBias] = nil
+      if let own = fold.bias { result[own] = try Tensor.zeros(bias.shape) }
+      result[fold.mean] = try mean.subtracting(bias)
+      result[fold.variance] = variance
+      result[fold.scale] = try variance.adding(fold.epsilon).squareRoot()
+      result[fold.shift] = mean
+    }
+    return result
+  }
+}
+
+extension Tensor {
+  /// Each slice along `axis` multiplied by its entry of `factors`.
+  ///
+  /// - Parameter factors: Shape `[size of the axis]`.
+  public func scaled(by factors: Tensor, axis: Int) throws -> Tensor {
+    var shape = Array(repeating: 1, count: rank)
+    shape[axis] = factors.count
+    return try multiplied(by: factors.reshaped(shape))
+  }
+}

@@ -1,0 +1,106 @@
+public import Models
+internal import Symmetry
+public import Tensors
+
+/// What all parties know before anything is sent: the graph, its symmetry, and the probe.
+///
+/// Everything here is computed from public things (the architecture, the probe, a seed) and is the
+/// same for every party.
+public struct SharedArchitecture: Sendable {
+  /// Batch normalisation folded; the protocol works on the folded graph.
+  public let folding: BatchNormFolding
+  public let pass: ForwardPass
+  /// The proved permutation groups of the folded graph.
+  public let groups: PermutationGroups
+  public let check: SymmetryCheck
+  public let probe: InputBatches
+  public let seed: UInt64
+  /// Linear layers whose outputs are compared and filtered, in topological order.
+  let hiddenLayers: [LinearLayer]
+  /// The layer that makes the logits, when the network is a classifier.
+  let outputLayer: LinearLayer?
+  let scaling: CanonicalScaling
+
+  /// - Parameters:
+  ///   - graph: The architecture; its initializers' values do not matter.
+  ///   - probe: Public inputs, a tensor for every graph input.
+  public init(_ graph: ModelGraph, probe: [String: Tensor], seed: UInt64) throws {
+    folding = try BatchNormFolding(graph)
+    let graph = folding.graph
+    pass = try ForwardPass(graph)
+    self.probe = try InputBatches(probe, for: graph)
+    self.seed = seed
+    let sample = try Self.sample(of: self.probe, for: graph)
+    let derived = try PermutationGroups(pass, inputs: sample)
+    check = try SymmetryCheck(derived, of: pass, inputs: sample, seed: seed)
+    let proved = check.proved
+    let groups = derived.filtered(
+      { proved.contains($0) }, because: "belongs to a group that is not proved")
+    self.groups = groups
+    let layers = graph.linearLayers
+    let output = Self.outputLayer(of: graph, layers: layers)
+    outputLayer = output
+    hiddenLayers = layers.filter { $0 != output && groups.valueStructures[$0.output] != nil }
+    scaling = CanonicalScaling(graph, layers: hiddenLayers, groups: groups)
+  }
+
+  /// A batch of two inputs, or of the size that the model declares.
+  private static func sample(of probe: InputBatches, for graph: ModelGraph) throws
+    -> [String: Tensor]
+  {
+    let isFixed = graph.inputs.contains { $0.shape.first.flatMap(\.self) != nil }
+    guard !isFixed, probe.count > 1 else { return probe.batches[0] }
+    return try probe.batches[0].mapValues { try $0.slice(0..<min(2, $0.shape[0])) }
+  }
+
+  /// The layer whose outputs are the graph's only output, directly or through a softmax.
+  private static func outputLayer(of graph: ModelGraph, layers: [LinearLayer]) -> LinearLayer? {
+    guard graph.outputs.count == 1, graph.outputs[0].shape.count == 2 else { return nil }
+    var name = graph.outputs[0].name
+    if let last = graph.nodes.last(where: { $0.outputs.contains(name) }),
+      ["Softmax", "LogSoftmax"].contains(last.operation)
+    {
+      name = last.inputs[0]
+    }
+    return layers.last { $0.output == name }
+  }
+
+  /// The structure of a layer's units.
+  func units(of layer: LinearLayer) -> AxisStructure {
+    let axes = groups.valueStructures[layer.output] ?? []
+    let axis = layer.unitAxis < 0 ? axes.count + layer.unitAxis : layer.unitAxis
+    return axes[axis]
+  }
+
+  /// Which rows of a layer's output are looked at in one batch.
+  func rows(of layer: LinearLayer, batch: Int, total: Int) -> SampledRows {
+    var generator = SeededGenerator(
+      seed: seed &+ UInt64(layer.node) &* 1_000_003 &+ UInt64(batch))
+    let inputs = probe.batches[batch].values.first?.shape.first ?? 1
+    return SampledRows(total: total, inputCount: inputs, seed: generator.next())
+  }
+
+  /// The sampled rows of a layer's output in all batches.
+  ///
+  /// - Returns: Shape `[units, N]`.
+  func signature(of layer: LinearLayer, outputs: [Tensor]) throws -> Tensor {
+    let rows = try outputs.enumerated().map { batch, output in
+      let all = try layer.outputRows(output)
+      let sample = self.rows(of: layer, batch: batch, total: all.shape[0])
+      return try all.selecting(sample.rows, axis: 0)
+    }
+    return try Tensor.concatenated(rows).transposed().contiguous()
+  }
+
+  /// The sampled rows of a layer's inputs in all batches, for the same rows of its output.
+  ///
+  /// - Parameter inputs: The value the layer reads, a batch each.
+  /// - Returns: Shape `[groups, N, inputs]`.
+  func inputRows(of layer: LinearLayer, inputs: [Tensor]) throws -> Tensor {
+    let parts = try inputs.enumerated().map { batch, input in
+      let total = layer.rowCount(input: input)
+      return try layer.inputRows(input, rows(of: layer, batch: batch, total: total))
+    }
+    return try Tensor.concatenated(parts, axis: 1)
+  }
+}

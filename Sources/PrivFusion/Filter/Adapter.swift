@@ -1,0 +1,113 @@
+internal import Foundation
+internal import Models
+internal import Tensors
+
+/// Trains the filtered network end to end on the public probe, towards what was released.
+///
+///     loss = cross entropy(x) + cross entropy(augmented x) + sum over layers of MSE(z, T) / (1 + v_n)
+///
+/// Cross entropy is to softmax(votes + log q), where q is the filtered network's own prediction: one
+/// step of expectation maximisation. It starts from the filter's result; from random weights it
+/// fails.
+struct Adapter {
+  private let session: FusionSession
+  private let targets: FilterTargets
+
+  init(_ session: FusionSession, targets: FilterTargets) {
+    self.session = session
+    self.targets = targets
+  }
+
+  func run(_ start: [String: Tensor], progress: FusionProgress) throws -> [String: Tensor] {
+    let architecture = session.architecture
+    guard let settings = session.settings.adapter, let output = architecture.outputLayer,
+      let logPosterior = targets.logPosterior
+    else { return start }
+    let probe = try whole(architecture.probe)
+    let classTargets = try classTargets(start, output, logPosterior)
+    let samples = try LayerSample.all(session, parameters: start)
+    let names = start.keys.sorted()
+    let adam = try Adam(names.compactMap { start[$0] })
+    var generator = SeededGenerator(seed: session.settings.seed &+ 0xADA)
+    let size = min(settings.batchSize, architecture.probe.count)
+    var order: [Int] = []
+    for step in 0..<settings.steps {
+      try progress(.adapt, Double(step) / Double(settings.steps))
+      if order.count < size {
+        order = Array(0..<architecture.probe.count).shuffled(using: &generator)
+      }
+      let chosen = Array(order.prefix(size))
+      order.removeFirst(size)
+      let parameters = Dictionary(uniqueKeysWithValues: zip(names, adam.parameters))
+      let loss = try loss(
+        probe, chosen, parameters, output, classTargets, samples,
+        augmentationSeed: generator.next())
+      // Cosine schedule to 0: Loshchilov & Hutter 2017, equation 5.
+      let phase = Double(step) / Double(settings.steps) * .pi
+      let rate = settings.rate * 0.5 * (1 + cos(phase))
+      try adam.step(loss.gradients(of: adam.parameters), rate: rate)
+    }
+    return Dictionary(uniqueKeysWithValues: zip(names, try adam.snapshot()))
+  }
+
+  private func loss(
+    _ probe: [String: Tensor], _ chosen: [Int], _ parameters: [String: Tensor],
+    _ output: LinearLayer, _ classTargets: Tensor, _ samples: [LayerSample],
+    augmentationSeed: UInt64
+  ) throws -> Tensor {
+    let architecture = session.architecture
+    let indices = try Tensor(indices: chosen)
+    let batch = try probe.mapValues { try $0.selecting(indices, axis: 0) }
+    let wanted = try classTargets.selecting(indices, axis: 0)
+    let values = try architecture.pass.values(
+      batch, parameters: parameters,
+      capturing: Set([output.output] + samples.map(\.layer.output)))
+    func crossEntropy(_ logits: Tensor?) throws -> Tensor {
+      guard let logits else { return Tensor(Float(0)) }
+      return try logits.logSoftmax(axis: 1).multiplied(by: wanted).sum([1]).mean().negated()
+    }
+    var loss = try crossEntropy(values[output.output])
+    if let augment = session.settings.augmentation {
+      let augmented = try architecture.pass.values(
+        augment(batch, augmentationSeed), parameters: parameters, capturing: [output.output])
+      loss = try loss.adding(crossEntropy(augmented[output.output]))
+    }
+    for sample in samples {
+      guard let value = values[sample.layer.output] else { continue }
+      let target = targets.hidden[sample.index]
+      let columns = try Tensor(indices: sample.columns(of: chosen))
+      let wanted = try target.values.selecting(columns, axis: 1).transposed()
+      var found = try sample.layer.outputRows(value)
+        .selecting(sample.rows(of: chosen), axis: 0)
+      // Targets are standardised; where units keep their deviation, outputs are not.
+      if !session.isCanonical(sample.layer) { found = try sample.standardized(found, target) }
+      let difference = try found.subtracting(wanted)
+      loss = try loss.adding(
+        difference.multiplied(by: difference).mean().multiplied(
+          by: 1 / (1 + target.relativeNoise)))
+    }
+    return loss
+  }
+
+  /// What each probe's class should be.
+  private func classTargets(
+    _ start: [String: Tensor], _ output: LinearLayer, _ logPosterior: Tensor
+  ) throws -> Tensor {
+    guard targets.hasLabelVotes else { return try logPosterior.softmax() }
+    let architecture = session.architecture
+    let logits = try withoutGradients {
+      try architecture.probe.batches.compactMap {
+        try architecture.pass.values($0, parameters: start, capturing: [output.output])[
+          output.output]
+      }
+    }
+    return try Tensor.concatenated(logits).logSoftmax().adding(logPosterior).softmax()
+  }
+
+  private func whole(_ batches: InputBatches) throws -> [String: Tensor] {
+    guard let first = batches.batches.first else { return [:] }
+    return try first.reduce(into: [:]) { result, entry in
+      result[entry.key] = try Tensor.concatenated(batches.batches.compactMap { $0[entry.key] })
+    }
+  }
+}

@@ -1,0 +1,24 @@
+internal import Models
+internal import Tensors
+
+/// What every layer should output on the sampled rows, from released messages alone.
+struct FilterTargets {
+  /// One for every hidden layer.
+  let hidden: [LayerFilter.Target]
+  /// The centred log-posterior of the classes, shape `[m, classes]`.
+  let logPosterior: Tensor?
+  let hasLabelVotes: Bool
+  /// Whether anything is noisy.
+  let isNoisy: Bool
+
+  init(_ session: FusionSession, _ first: FirstRound, signatures: [Tensor]) throws {
+    let parties = Double(first.signatures.count)
+    hidden = try signatures.indices.map { layer in
+      try LayerFilter.Target(
+        mean: signatures[layer], noiseVariance: first.signatureVariances[layer] / parties)
+    }
+    logPosterior = first.logPosterior
+    hasLabelVotes = first.hasLabelVotes
+    isNoisy = session.settings.disclosure != .open
+  }
+}

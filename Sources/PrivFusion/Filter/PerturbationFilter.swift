@@ -1,0 +1,117 @@
+internal import Models
+internal import Tensors
+
+/// Removes the noise of the averaged weights, layer by layer, each seeing inputs that come through
+/// the layers already filtered.
+struct PerturbationFilter {
+  private let session: FusionSession
+  private let targets: FilterTargets
+
+  init(_ session: FusionSession, targets: FilterTargets) {
+    self.session = session
+    self.targets = targets
+  }
+
+  func run(_ average: AveragedWeights, progress: FusionProgress) throws -> [String: Tensor] {
+    let architecture = session.architecture
+    let hidden = Dictionary(
+      uniqueKeysWithValues: architecture.hiddenLayers.enumerated().map { ($1.node, $0) })
+    let total = Double(max(architecture.pass.graph.nodes.count, 1))
+    var current = average.parameters
+    return try StagedPass(architecture.pass, inputs: architecture.probe).run(
+      parameters: average.parameters
+    ) { node, values in
+      try progress(.filter, Double(node) / total)
+      var changed: [String: Tensor] = [:]
+      if let index = hidden[node] {
+        changed = try filterHidden(index, current, average.noiseVariances, values)
+      } else if let layer = architecture.outputLayer, layer.node == node {
+        changed = try filterOutput(layer, current, average.noiseVariances, values)
+      }
+      current.merge(changed) { _, new in new }
+      return changed
+    }
+  }
+
+  /// Mean and variance of what folded layers output, for their normalisation to be written back.
+  func statistics(of parameters: [String: Tensor]) throws -> [String: (
+    mean: Tensor, variance: Tensor
+  )] {
+    let architecture = session.architecture
+    let wanted = Set(architecture.folding.foldedOutputs)
+    guard !wanted.isEmpty else { return [:] }
+    let layers = architecture.hiddenLayers.filter { wanted.contains($0.output) }
+    var outputs: [String: [Tensor]] = [:]
+    for batch in architecture.probe.batches {
+      let values = try withoutGradients {
+        try architecture.pass.values(batch, parameters: parameters, capturing: wanted)
+      }
+      for layer in layers {
+        guard let value = values[layer.output] else { continue }
+        outputs[layer.output, default: []].append(value)
+      }
+    }
+    return try layers.reduce(into: [:]) { result, layer in
+      guard let all = outputs[layer.output] else { return }
+      let rows = try architecture.signature(of: layer, outputs: all)
+      result[layer.output] = (try rows.mean([1]), try rows.variance([1]))
+    }
+  }
+
+  private func filterHidden(
+    _ index: Int, _ parameters: [String: Tensor], _ variances: [String: Double],
+    _ values: [String: [Tensor]]
+  ) throws -> [String: Tensor] {
+    let layer = session.architecture.hiddenLayers[index]
+    let target = targets.hidden[index]
+    guard let weight = parameters[layer.weight], let inputs = values[layer.input] else {
+      return [:]
+    }
+    let rows = try session.architecture.inputRows(of: layer, inputs: inputs)
+    guard rows.shape[1] > 1 else { return [:] }
+    let hasCommonStart = !session.commonInitialization.isEmpty
+    let filtered = try LayerFilter.hidden(
+      weight: layer.matrices(weight),
+      // From a common start the average itself is the prior, however noisy.
+      weightVariance: hasCommonStart ? 0 : variances[layer.weight] ?? 0,
+      inputs: rows, target: target, strength: strength(for: target, hasCommonStart),
+      keepsDeviation: !session.isCanonical(layer))
+    return try written(filtered, layer, shape: weight.shape)
+  }
+
+  private func filterOutput(
+    _ layer: LinearLayer, _ parameters: [String: Tensor], _ variances: [String: Double],
+    _ values: [String: [Tensor]]
+  ) throws -> [String: Tensor] {
+    guard let wanted = targets.logPosterior, let weight = parameters[layer.weight],
+      let inputs = values[layer.input]
+    else { return [:] }
+    let rows = try session.architecture.inputRows(of: layer, inputs: inputs)
+    guard rows.shape[1] > 1 else { return [:] }
+    let filtered = try LayerFilter.output(
+      weight: layer.matrices(weight), weightVariance: variances[layer.weight] ?? 0,
+      inputs: rows, wanted: wanted.transposed(), lambda: 0.03)
+    return try written(filtered, layer, shape: weight.shape)
+  }
+
+  private func strength(for target: LayerFilter.Target, _ hasCommonStart: Bool)
+    -> LayerFilter.Strength
+  {
+    if hasCommonStart {
+      let base = targets.hasLabelVotes ? 0.3 : 0.1
+      return .fixed(lambda: base * (1 + target.relativeNoise))
+    }
+    if !targets.isNoisy {
+      return .fixed(lambda: session.architecture.probe.count >= 500 ? 0.003 : 0.01)
+    }
+    return .fromNoise(kappa: targets.logPosterior == nil ? 1 : 0.3)
+  }
+
+  private func written(
+    _ filtered: (weight: Tensor, bias: Tensor), _ layer: LinearLayer, shape: [Int]
+  ) throws -> [String: Tensor] {
+    var result = [layer.weight: try layer.weight(filtered.weight, shape: shape)]
+    if let bias = layer.bias { result[bias] = filtered.bias }
+    return result
+  }
+}

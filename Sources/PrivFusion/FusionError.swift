@@ -1,0 +1,18 @@
+/// What can be wrong with what a fusion is asked to do.
+public enum FusionError: Error, Equatable, CustomStringConvertible {
+  case noParties
+  /// Weights cannot be matched by before they are released, and they are released in common order.
+  case privateWeightMatching
+
+  public var description: String {
+    switch self {
+    case .noParties:
+      "fusing needs at least one model"
+    case .privateWeightMatching:
+      """
+      with privacy, neurons are matched by activations: weights are released only once they are in \
+      the common order; use --matching activations or none
+      """
+    }
+  }
+}

@@ -1,0 +1,100 @@
+internal import Models
+internal import Symmetry
+internal import Tensors
+
+/// The third round: every party's weights in the universe's order, averaged with equal weights.
+struct AveragedWeights {
+  /// Parameters of the folded graph.
+  var parameters: [String: Tensor]
+  /// The known variance of the noise in one entry of each.
+  var noiseVariances: [String: Double]
+
+  init(
+    _ session: FusionSession, _ parties: [PreparedParty], _ first: FirstRound,
+    permutations: [[GroupID: Permutation]], outboxes: inout [Outbox], progress: FusionProgress
+  ) throws {
+    let names = session.architecture.pass.graph.parameterNames
+    var parameters: [String: Tensor] = [:]
+    var variances: [String: Double] = [:]
+    for (position, name) in names.enumerated() {
+      try progress(.releaseWeights, Double(position) / Double(names.count))
+      let (radius, deviations) = session.radius(of: name, scales: first.scales)
+      let messages = try parties.enumerated().compactMap { index, party -> Message? in
+        guard let own = try session.sent(name, of: party) else { return nil }
+        let aligned = try session.architecture.groups.permuted(
+          own, named: name, by: permutations[index])
+        return try outboxes[index].send(
+          aligned, radius: radius, deviations: deviations, as: name)
+      }
+      var mean = try FusionSession.mean(messages.map(\.estimate))
+      if let common = session.commonInitialization[name] { mean = try mean.adding(common) }
+      parameters[name] = mean
+      let total = messages.reduce(0) { $0 + $1.noiseVariance }
+      variances[name] = total / Double(messages.count * messages.count)
+    }
+    self.parameters = parameters
+    noiseVariances = variances
+  }
+
+  /// The first control: layers' weights are random, and known to be nothing but noise.
+  func randomized(_ session: FusionSession) throws -> AveragedWeights {
+    var copy = self
+    var generator = SeededGenerator(seed: session.settings.seed &+ 0xC0)
+    let layers =
+      session.architecture.hiddenLayers + (session.architecture.outputLayer.map { [$0] } ?? [])
+    for layer in layers {
+      guard let weight = parameters[layer.weight] else { continue }
+      let fanIn = Double(weight.count / max(weight.shape[layer.outputAxis], 1))
+      copy.parameters[layer.weight] = try Tensor.normal(weight.shape, seed: generator.next())
+        .multiplied(by: (2 / fanIn).squareRoot())
+      copy.noiseVariances[layer.weight] = 2 / fanIn
+      if let bias = layer.bias, let shape = parameters[bias]?.shape {
+        copy.parameters[bias] = try Tensor.zeros(shape)
+      }
+    }
+    return copy
+  }
+}
+
+extension FusionSession {
+  /// What a party sends of a parameter: the parameter, or its difference to the common start.
+  func sent(_ name: String, of party: PreparedParty) throws -> Tensor? {
+    guard let own = party.parameters[name] else { return nil }
+    guard let common = commonInitialization[name] else { return own }
+    return try own.subtracting(common)
+  }
+
+  /// Whether a layer's units have unit deviation on the probe.
+  func isCanonical(_ layer: LinearLayer) -> Bool {
+    settings.commonInitialization == nil
+      && architecture.scaling.scaledOutputs.contains(layer.output)
+  }
+
+  /// What is publicly expected of a parameter's scale; `nil` where its radius is fixed.
+  func expectedScale(of name: String) -> PublicScale? {
+    let graph = architecture.pass.graph
+    let layers = architecture.hiddenLayers + (architecture.outputLayer.map { [$0] } ?? [])
+    if settings.commonInitialization == nil,
+      layers.contains(where: {
+        $0.bias == name && (isCanonical($0) || $0 == architecture.outputLayer)
+      })
+    {
+      return nil
+    }
+    guard let layer = layers.first(where: { $0.weight == name }),
+      let shape = graph.initializers[name]?.shape
+    else { return .other }
+    let fanIn = shape.reduce(1, *) / max(shape[layer.outputAxis], 1)
+    return .weight(fanIn: fanIn, isCanonical: isCanonical(layer))
+  }
+
+  /// The clipping radius of a parameter, also in expected deviations.
+  func radius(of name: String, scales: [String: Double]) -> (radius: Double, deviations: Double) {
+    guard case .randomized(let epsilon, _) = settings.disclosure else { return (1, 1) }
+    let deviations =
+      settings.commonInitialization == nil
+      ? ClippingTable.weights(epsilon: epsilon) : ClippingTable.differences(epsilon: epsilon)
+    guard let scale = scales[name] else { return (1, 2) }
+    return (deviations * scale, deviations)
+  }
+}

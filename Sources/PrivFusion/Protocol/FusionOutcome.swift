@@ -1,0 +1,53 @@
+public import LocalPrivacy
+public import Models
+public import Tensors
+
+/// What a fusion made, what it cost, and how long it took.
+public struct FusionOutcome: Sendable {
+  /// The fused model's parameters, under the original graph's names.
+  public let fused: [String: Tensor]
+  /// The average of the aligned weights as they were received, without filter and adapter.
+  public let withoutFilter: [String: Tensor]
+  /// The largest loss of any single private datum that was sent, and its composition; `nil` when
+  /// nothing was randomised.
+  public let privacy: PrivacyStatement?
+  /// Bytes sent by each party.
+  public let bytesSent: [Int]
+  /// Seconds by phase.
+  public let seconds: [(phase: FusionPhase, duration: Duration)]
+  /// The posterior of each probe's class from the votes alone, shape `[m, classes]`.
+  public let votes: Tensor?
+}
+
+/// The losses of a party, with their unit.
+public struct PrivacyStatement: Sendable {
+  public let unit: PrivacyUnit
+  /// The largest loss of any single released number taken alone.
+  public let perValue: Double
+  /// The number of released numbers.
+  public let valueCount: Int
+  /// Everything a party sent, composed: a bound between any two of its models.
+  public let composed: ComposedLoss
+
+  /// The statement of the party that lost most.
+  init?(_ ledgers: [BudgetLedger], delta: Double) throws {
+    let statements = try ledgers.compactMap { ledger -> PrivacyStatement? in
+      guard !ledger.expenditures.isEmpty else { return nil }
+      return PrivacyStatement(
+        unit: .value, perValue: ledger.expenditures.map(\.epsilon).max() ?? 0,
+        valueCount: ledger.expenditures.map(\.count).reduce(0, +),
+        composed: try ledger.composedLoss(delta: delta))
+    }
+    guard let worst = statements.max(by: { $0.composed.basic < $1.composed.basic }) else {
+      return nil
+    }
+    self = worst
+  }
+
+  private init(unit: PrivacyUnit, perValue: Double, valueCount: Int, composed: ComposedLoss) {
+    self.unit = unit
+    self.perValue = perValue
+    self.valueCount = valueCount
+    self.composed = composed
+  }
+}

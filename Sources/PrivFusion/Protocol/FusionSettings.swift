@@ -1,0 +1,65 @@
+public import Tensors
+
+/// What a fusion is asked to do.
+public struct FusionSettings: Sendable {
+  /// How the parties' messages leave them.
+  public enum Disclosure: Sendable, Equatable {
+    /// As they are: all models are in one hand.
+    case open
+    /// Randomised value by value before they leave.
+    case randomized(epsilon: Double, voteEpsilon: Double)
+  }
+
+  /// What the parties' neurons are matched by.
+  public enum Matching: String, Sendable, CaseIterable {
+    /// What the neurons do on the probe.
+    case activations
+    /// The weights between them.
+    case weights
+    case both
+    /// Not at all: neurons stay in the order in which they come.
+    case none
+  }
+
+  /// Steps of the end-to-end adapter that follows the closed-form filter.
+  public struct Adapter: Sendable {
+    public var steps: Int
+    public var rate: Double
+    public var batchSize: Int
+
+    public init(steps: Int, rate: Double, batchSize: Int = 128) {
+      self.steps = steps
+      self.rate = rate
+      self.batchSize = batchSize
+    }
+  }
+
+  /// Makes another version of a batch of inputs that means the same; from a batch and a seed.
+  public typealias Augmentation = @Sendable ([String: Tensor], UInt64) throws -> [String: Tensor]
+
+  public var disclosure: Disclosure
+  public var matching: Matching
+  /// Whether the perturbation filter runs on the average.
+  public var usesFilter: Bool
+  /// The adapter, or `nil` to leave it out; it needs the filter.
+  public var adapter: Adapter?
+  public var augmentation: Augmentation?
+  /// The initialisation that all parties started from, by parameter name; matching is then the
+  /// identity and differences are sent.
+  public var commonInitialization: [String: Tensor]?
+  /// For everything that is not privacy noise.
+  public var seed: UInt64
+
+  public init(
+    disclosure: Disclosure, matching: Matching, usesFilter: Bool = true, adapter: Adapter? = nil,
+    augmentation: Augmentation? = nil, commonInitialization: [String: Tensor]? = nil, seed: UInt64
+  ) {
+    self.disclosure = disclosure
+    self.matching = matching
+    self.usesFilter = usesFilter
+    self.adapter = adapter
+    self.augmentation = augmentation
+    self.commonInitialization = commonInitialization
+    self.seed = seed
+  }
+}
