@@ -75,7 +75,9 @@ let package = Package(
       ]),
     library("GraphMatching", ["Tensors", "Symmetry"]),
     library("Training", ["Models", "Tensors"]),
-    library("PrivFusion", ["Models", "Symmetry", "Tensors", "LocalPrivacy", "GraphMatching", "Training"]),
+    library(
+      "PrivFusion",
+      ["Models", "Symmetry", "Tensors", "LocalPrivacy", "GraphMatching", "Training"]),
     library("Evaluation", ["Models", "Tensors", "Training", "PrivFusion"]),
     .executableTarget(
       name: "PrivFusionCommand",
