@@ -1,4 +1,64 @@
-# `make demo` and `make test` do all the set-up.
-.PHONY: setup build
-setup:
+# `make demo`, `make test` and `make check` do all the set-up themselves.
+# One configuration everywhere: debug Swift is too slow for samplers, solvers and fuzzing, and the
+# same flags let build, test and docs share one build folder.
+SWIFT_FLAGS := -c release --explicit-target-dependency-import-check error
+export SWIFT_FLAGS
+
+EPSILON ?= 4
+PARTIES ?= 5
+SPLIT ?= dirichlet
+SEED ?= 0
+DEMO_OUTPUT ?= demo-output
+FIGURES_OUTPUT ?= figures-output
+
+privfusion := .build/release/privfusion
+data := .deps/fashion-mnist
+
+.NOTPARALLEL:
+.PHONY: help setup data build demo figures test check lint architecture generated docs format clean
+
+help:  ## Say what each target does.
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@echo
+	@echo 'make demo EPSILON=$(EPSILON) PARTIES=$(PARTIES) SPLIT=$(SPLIT) SEED=$(SEED) (the defaults)'
+
+setup:  ## Check the tools and unpack the tensor engine into .deps.
 	@scripts/setup.sh
+
+data:  ## Put Fashion-MNIST into .deps.
+	@scripts/setup-data.sh
+
+build: setup  ## Build the privfusion command.
+	@swift build $(SWIFT_FLAGS) --product privfusion >&2
+
+demo: build data  ## Train, release, fuse and report: the whole story on one machine.
+	@$(privfusion) demo --data-directory $(data) --output-directory $(DEMO_OUTPUT) \
+	  --epsilon $(EPSILON) --parties $(PARTIES) --split $(SPLIT) --seed $(SEED)
+
+figures: build data  ## Measure and draw the figures that the documentation cites.
+	@$(privfusion) figures --data-directory $(data) --output-directory $(FIGURES_OUTPUT) --seed $(SEED)
+
+test: data  ## Run the tests; a failure is shown whole.
+	@scripts/setup.sh --tests
+	@scripts/test.sh
+
+check: setup lint architecture generated docs test  ## Everything that CI checks; the tests come last.
+
+lint:  ## Check the formatting.
+	@scripts/lint.sh
+
+architecture:  ## Check the arrows between targets and the rules of the house, and those checks.
+	@scripts/check-architecture.py
+	@scripts/check-architecture-selftest.sh
+
+generated:  ## Check that generated code is what its generator makes.
+	@scripts/check-generated.sh
+
+docs: setup  ## Build the documentation into .build/documentation; a dead link is an error.
+	@scripts/docs.sh
+
+format:  ## Rewrite the Swift files in the project's format.
+	@scripts/lint.sh --fix
+
+clean:  ## Remove what was built, but not .deps.
+	rm -rf .build .build-* $(DEMO_OUTPUT) $(FIGURES_OUTPUT)

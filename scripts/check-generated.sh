@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Checks that each file under Generated/ is what its generator makes.
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/steps.sh"
+cd "$repository"
+
+generator=scripts/generate-onnx.sh
+if [[ -x $generator ]]; then
+  "$generator" --check
+elif git ls-files | grep -q '/Generated/.*\.swift$'; then
+  refuse "there is generated code, and no executable $generator to check it with"
+fi
