@@ -1,0 +1,123 @@
+/// The last phase: Dijkstra's search from one free row over reduced costs.
+extension ShortestAugmentingPaths {
+  /// The nearest free column found so far.
+  private struct Target {
+    var distance = Double.infinity
+    var column = -1
+  }
+
+  /// Assigns `root` along a shortest alternating path to a free column, and lowers the prices of
+  /// the columns passed so that reduced costs stay at least those of the assigned places.
+  ///
+  /// Only assigned columns nearer than the nearest free one wait in `distances`: no other can be
+  /// on the path. A visited column's distance is minus infinity, so that nothing improves it.
+  func augment(from root: Int) {
+    var target = nearestFreeColumn(inRow: root)
+    startDistances(row: root, below: target.distance)
+    var visitedCount = 0
+    while let (column, distance) = popNearest(below: target.distance) {
+      visited[visitedCount] = Int32(column)
+      visitedDistances[visitedCount] = distance
+      visitedCount += 1
+      relax(row: Int(assignedRow[column]), over: column, at: distance, target: &target)
+    }
+    for index in 0..<visitedCount {
+      prices[Int(visited[index])] += visitedDistances[index] - target.distance
+    }
+    takePath(to: target.column, from: root)
+  }
+
+  private func nearestFreeColumn(inRow row: Int) -> Target {
+    var target = Target()
+    for index in 0..<freeColumnCount {
+      let column = Int(freeColumns[index])
+      let distance = Double(costs[row * stride + column]) - prices[column]
+      if distance < target.distance { target = Target(distance: distance, column: column) }
+    }
+    return target
+  }
+
+  private func startDistances(row: Int, below limit: Double) {
+    let costs = UnsafeRawPointer(self.costs + row * stride)
+    let prices = UnsafeRawPointer(self.prices)
+    let infinite = Lanes(repeating: .infinity)
+    for block in 0..<blockCount {
+      var least = infinite
+      let start = block * Self.blockSize
+      for column in Swift.stride(from: start, to: start + Self.blockSize, by: 8) {
+        let reduced = reducedCosts(costs, prices, column)
+        let kept = infinite.replacing(with: reduced, where: reduced .< limit)
+        UnsafeMutableRawPointer(distances + column).storeBytes(of: kept, as: Lanes.self)
+        least.replace(with: kept, where: kept .< least)
+      }
+      blockMinima[block] = least.min()
+    }
+    predecessors.update(repeating: Int32(row), count: stride)
+  }
+
+  /// Takes the waiting column of the least distance, if that is below `limit`.
+  private func popNearest(below limit: Double) -> (column: Int, distance: Double)? {
+    var block = 0
+    var distance = Double.infinity
+    for candidate in 0..<blockCount where blockMinima[candidate] < distance {
+      block = candidate
+      distance = blockMinima[candidate]
+    }
+    guard distance < limit else { return nil }
+    var found = -1
+    var rest = Double.infinity
+    for column in block * Self.blockSize..<(block + 1) * Self.blockSize {
+      let other = distances[column]
+      if found < 0, other == distance {
+        found = column
+      } else if other > -.infinity {
+        rest = min(rest, other)
+      }
+    }
+    distances[found] = -.infinity
+    blockMinima[block] = rest
+    return (found, distance)
+  }
+
+  /// Shortens distances by going on from `row`, whose column `entry` is at `distance`.
+  private func relax(row: Int, over entry: Int, at distance: Double, target: inout Target) {
+    let costs = UnsafeRawPointer(self.costs + row * stride)
+    let prices = UnsafeRawPointer(self.prices)
+    let distances = self.distances
+    let base = distance - (Double(self.costs[row * stride + entry]) - self.prices[entry])
+    for block in 0..<blockCount {
+      let start = block * Self.blockSize
+      for column in Swift.stride(from: start, to: start + Self.blockSize, by: 8) {
+        let reached = reducedCosts(costs, prices, column) + base
+        let current = UnsafeRawPointer(distances + column).load(as: Lanes.self)
+        let isNearer = (reached .< current) .& (reached .< target.distance)
+        guard any(isNearer) else { continue }
+        for lane in 0..<8 where isNearer[lane] && reached[lane] < target.distance {
+          predecessors[column + lane] = Int32(row)
+          if assignedRow[column + lane] < 0 {
+            target = Target(distance: reached[lane], column: column + lane)
+          } else {
+            distances[column + lane] = reached[lane]
+            blockMinima[block] = min(blockMinima[block], reached[lane])
+          }
+        }
+      }
+    }
+  }
+
+  private func takePath(to end: Int, from root: Int) {
+    if let index = (0..<freeColumnCount).first(where: { freeColumns[$0] == end }) {
+      freeColumnCount -= 1
+      freeColumns[index] = freeColumns[freeColumnCount]
+    }
+    var column = end
+    while true {
+      let row = Int(predecessors[column])
+      assignedRow[column] = Int32(row)
+      let previous = Int(assignedColumn[row])
+      assignedColumn[row] = Int32(column)
+      if row == root { return }
+      column = previous
+    }
+  }
+}
