@@ -21,7 +21,7 @@ public import Tensors
 /// - Returns: For every group of the terms: position `i` of the universe is the party's `indices[i]`.
 /// - Throws: ``MatchingError`` when the tensors, sizes or starting permutations do not fit, or
 ///   ``MatchingError/nonFiniteCost(row:column:)`` when an affinity is not finite.
-/// - Complexity: A visit of a group costs its size times the elements of its tensors, and the
+/// - Complexity: A visit of a group that has changed surroundings costs its size times the elements of its tensors, and the
 ///   assignment.
 public func alignment(
   of clean: [Tensor], to universe: [Tensor], terms: [MatchingTerm],

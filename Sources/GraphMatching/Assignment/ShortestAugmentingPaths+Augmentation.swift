@@ -11,6 +11,8 @@ extension ShortestAugmentingPaths {
   ///
   /// Only assigned columns nearer than the nearest free one wait in `distances`: no other can be
   /// on the path. A visited column's distance is minus infinity, so that nothing improves it.
+  /// Nearly all places fail to shorten anything; `limits` finds that out in single precision, and
+  /// errs only towards looking closer.
   func augment(from root: Int) {
     var target = nearestFreeColumn(inRow: root)
     startDistances(row: root, below: target.distance)
@@ -49,6 +51,10 @@ extension ShortestAugmentingPaths {
         let kept = infinite.replacing(with: reduced, where: reduced .< limit)
         UnsafeMutableRawPointer(distances + column).storeBytes(of: kept, as: Lanes.self)
         least.replace(with: kept, where: kept .< least)
+        let price = UnsafeRawPointer(self.prices + column).load(as: Lanes.self)
+        let nearest = kept.replacing(with: limit, where: limit .< kept)
+        UnsafeMutableRawPointer(limits + column).storeBytes(
+          of: Self.roundedUp(price + nearest), as: SIMD8<Float>.self)
       }
       blockMinima[block] = least.min()
     }
@@ -75,6 +81,7 @@ extension ShortestAugmentingPaths {
       }
     }
     distances[found] = -.infinity
+    limits[found] = -.infinity
     blockMinima[block] = rest
     return (found, distance)
   }
@@ -82,27 +89,58 @@ extension ShortestAugmentingPaths {
   /// Shortens distances by going on from `row`, whose column `entry` is at `distance`.
   private func relax(row: Int, over entry: Int, at distance: Double, target: inout Target) {
     let costs = UnsafeRawPointer(self.costs + row * stride)
-    let prices = UnsafeRawPointer(self.prices)
-    let distances = self.distances
-    let base = distance - (Double(self.costs[row * stride + entry]) - self.prices[entry])
+    let limits = UnsafeRawPointer(self.limits)
+    let base = distance - (Double(assignedCosts[row]) - prices[entry])
+    // `cost - limit` in single precision is off by at most 2^-24 of itself, less than is added here.
+    let threshold = Self.roundedUp(Lanes(repeating: -base))
+    let before = target.distance
     for block in 0..<blockCount {
       let start = block * Self.blockSize
+      var isNear = SIMDMask<SIMD8<Int32>>(repeating: false)
       for column in Swift.stride(from: start, to: start + Self.blockSize, by: 8) {
-        let reached = reducedCosts(costs, prices, column) + base
-        let current = UnsafeRawPointer(distances + column).load(as: Lanes.self)
-        let isNearer = (reached .< current) .& (reached .< target.distance)
-        guard any(isNearer) else { continue }
-        for lane in 0..<8 where isNearer[lane] && reached[lane] < target.distance {
-          predecessors[column + lane] = Int32(row)
-          if assignedRow[column + lane] < 0 {
-            target = Target(distance: reached[lane], column: column + lane)
-          } else {
-            distances[column + lane] = reached[lane]
-            blockMinima[block] = min(blockMinima[block], reached[lane])
-          }
-        }
+        let cost = costs.load(fromByteOffset: column * 4, as: SIMD8<Float>.self)
+        let limit = limits.load(fromByteOffset: column * 4, as: SIMD8<Float>.self)
+        isNear .|= (cost - limit) .< threshold
+      }
+      if any(isNear) { relax(row: row, block: block, base: base, target: &target) }
+    }
+    if target.distance < before { lowerLimits(to: target.distance) }
+  }
+
+  /// Compares one block's distances in full precision, and stores the shorter ones.
+  private func relax(row: Int, block: Int, base: Double, target: inout Target) {
+    let costs = self.costs + row * stride
+    for column in block * Self.blockSize..<(block + 1) * Self.blockSize {
+      let reached = Double(costs[column]) - prices[column] + base
+      guard reached < distances[column], reached < target.distance else { continue }
+      predecessors[column] = Int32(row)
+      if assignedRow[column] < 0 {
+        target = Target(distance: reached, column: column)
+      } else {
+        distances[column] = reached
+        limits[column] = Self.roundedUp(Lanes(repeating: prices[column] + reached))[0]
+        blockMinima[block] = min(blockMinima[block], reached)
       }
     }
+  }
+
+  private func lowerLimits(to distance: Double) {
+    let prices = UnsafeRawPointer(self.prices)
+    for column in Swift.stride(from: 0, to: stride, by: 8) {
+      let price = prices.load(fromByteOffset: column * 8, as: Lanes.self)
+      let limit = Self.roundedUp(price + distance)
+      var current = UnsafeRawPointer(limits + column).load(as: SIMD8<Float>.self)
+      current.replace(with: limit, where: limit .< current)
+      UnsafeMutableRawPointer(limits + column).storeBytes(of: current, as: SIMD8<Float>.self)
+    }
+  }
+
+  /// Single precision and not below the values: 2^-22 of them and the least normal number above.
+  @inline(__always)
+  private static func roundedUp(_ values: Lanes) -> SIMD8<Float> {
+    let nearest = SIMD8<Float>(values)
+    let size = nearest.replacing(with: -nearest, where: nearest .< 0)
+    return nearest + (size * 0x1p-22 + Float.leastNormalMagnitude)
   }
 
   private func takePath(to end: Int, from root: Int) {
@@ -116,6 +154,7 @@ extension ShortestAugmentingPaths {
       assignedRow[column] = Int32(row)
       let previous = Int(assignedColumn[row])
       assignedColumn[row] = Int32(column)
+      assignedCosts[row] = costs[row * stride + column]
       if row == root { return }
       column = previous
     }

@@ -16,6 +16,9 @@ final class ShortestAugmentingPaths {
   let costs: UnsafeMutablePointer<Float>
   let prices: UnsafeMutablePointer<Double>
   let distances: UnsafeMutablePointer<Double>
+  /// By column, a cost below which a row at distance 0 could shorten the column's distance, rounded
+  /// up to single precision; minus infinity for a visited column.
+  let limits: UnsafeMutablePointer<Float>
   let blockMinima: UnsafeMutablePointer<Double>
   let visitedDistances: UnsafeMutablePointer<Double>
   let visited: UnsafeMutablePointer<Int32>
@@ -23,6 +26,8 @@ final class ShortestAugmentingPaths {
   /// By row its column, by column its row; -1 where free.
   let assignedColumn: UnsafeMutablePointer<Int32>
   let assignedRow: UnsafeMutablePointer<Int32>
+  /// By assigned row the cost of its place, so that a search need not fetch it from the matrix.
+  let assignedCosts: UnsafeMutablePointer<Float>
   let freeRows: UnsafeMutablePointer<Int32>
   let freeColumns: UnsafeMutablePointer<Int32>
   var freeRowCount = 0
@@ -38,12 +43,14 @@ final class ShortestAugmentingPaths {
     let costs = arena.place(Float.self, rows * stride)
     let prices = arena.place(Double.self, stride)
     let distances = arena.place(Double.self, stride)
+    let limits = arena.place(Float.self, stride)
     let blockMinima = arena.place(Double.self, stride / Self.blockSize)
     let visitedDistances = arena.place(Double.self, stride)
     let visited = arena.place(Int32.self, stride)
     let predecessors = arena.place(Int32.self, stride)
     let assignedColumn = arena.place(Int32.self, rows)
     let assignedRow = arena.place(Int32.self, stride)
+    let assignedCosts = arena.place(Float.self, rows)
     let freeRows = arena.place(Int32.self, rows)
     let freeColumns = arena.place(Int32.self, stride)
     memory = UnsafeMutableRawPointer.allocate(
@@ -51,12 +58,14 @@ final class ShortestAugmentingPaths {
     self.costs = costs.bound(in: memory)
     self.prices = prices.bound(in: memory)
     self.distances = distances.bound(in: memory)
+    self.limits = limits.bound(in: memory)
     self.blockMinima = blockMinima.bound(in: memory)
     self.visitedDistances = visitedDistances.bound(in: memory)
     self.visited = visited.bound(in: memory)
     self.predecessors = predecessors.bound(in: memory)
     self.assignedColumn = assignedColumn.bound(in: memory)
     self.assignedRow = assignedRow.bound(in: memory)
+    self.assignedCosts = assignedCosts.bound(in: memory)
     self.freeRows = freeRows.bound(in: memory)
     self.freeColumns = freeColumns.bound(in: memory)
     self.prices.update(repeating: 0, count: stride)
@@ -76,6 +85,9 @@ final class ShortestAugmentingPaths {
     collectFreeRows()
     reduceRows()
     collectFreeColumns()
+    for row in 0..<rows where assignedColumn[row] >= 0 {
+      assignedCosts[row] = costs[row * stride + Int(assignedColumn[row])]
+    }
     for index in 0..<freeRowCount { augment(from: Int(freeRows[index])) }
   }
 
