@@ -1,0 +1,66 @@
+internal import Symmetry
+public import Tensors
+
+/// Brings all parties into one common order, without a reference party.
+///
+///     maximise over P_0 ... P_n-1   sum over p < q, over terms   weight · ⟨P_p T_p, P_q T_q⟩
+///
+/// Starts from party 0's order and aligns each next party to the sum of those already aligned; then
+/// every party in turn, 0 included, is aligned to the sum of the others until nothing changes. Each
+/// step raises the objective or leaves all as it is. At the end everything is turned so that party
+/// 0 stands as it came. After Crisostomi et al. 2024, "C2M3", section 3, whose universe makes the
+/// maps between parties consistent over every cycle. Deviation: block coordinate ascent instead of
+/// Frank-Wolfe over all parties at once.
+///
+/// - Parameters:
+///   - parties: For every party, one tensor a term, of the term's shape, in its own order.
+///   - terms: What each tensor is.
+///   - maximumSweeps: How often all parties are visited at most after the start, and all groups
+///     within one visit.
+/// - Throws: ``MatchingError/noParties``, or as ``alignment(of:to:terms:start:maximumSweeps:)``.
+/// - Complexity: Sweeps times parties times that of one alignment.
+public func universe(
+  of parties: [[Tensor]], terms: [MatchingTerm], maximumSweeps: Int = 8
+) throws -> MatchedUniverse {
+  guard let first = parties.first else { throw MatchingError.noParties }
+  let plan = try MatchingPlan(terms)
+  let clean = try parties.map { try plan.checked($0) }
+  let identity = try plan.completed([:])
+  var permutations = clean.map { _ in identity }
+  var aligned = clean
+  var total = clean[0]
+  for party in clean.indices.dropFirst() {
+    var search = try AlignmentSearch(
+      plan: plan, clean: clean[party], universe: total, start: identity)
+    _ = try search.run(maximumSweeps: maximumSweeps)
+    permutations[party] = search.permutations
+    aligned[party] = search.aligned
+    total = try zip(total, search.aligned).map { try $0.adding($1) }
+  }
+
+  var objectives = [try pairSum(of: aligned, terms: terms)]
+  var hasConverged = clean.count <= 1
+  for _ in 0..<maximumSweeps where !hasConverged {
+    hasConverged = true
+    for party in clean.indices {
+      let others = clean.indices.filter { $0 != party }.map { aligned[$0] }
+      var search = try AlignmentSearch(
+        plan: plan, clean: clean[party], universe: sum(of: others, like: total),
+        start: permutations[party])
+      guard try search.run(maximumSweeps: maximumSweeps) else { continue }
+      hasConverged = false
+      permutations[party] = search.permutations
+      aligned[party] = search.aligned
+    }
+    objectives.append(try pairSum(of: aligned, terms: terms))
+  }
+
+  let back = permutations[0].mapValues(\.inverse)
+  let anchored = permutations.map { party in
+    party.merging(back) { own, inverse in own.then(inverse) }
+  }
+  let results = try zip(parties, anchored).map { try plan.permuted($0, by: $1) }
+  return MatchedUniverse(
+    permutations: anchored, sums: try sum(of: results, like: first), aligned: results,
+    objectives: objectives, hasConverged: hasConverged)
+}
