@@ -1,5 +1,5 @@
 public import LocalPrivacy
-public import Models
+internal import Models
 public import Tensors
 
 /// What a fusion made, what it cost, and how long it took.

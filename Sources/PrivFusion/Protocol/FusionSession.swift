@@ -1,6 +1,6 @@
 internal import GraphMatching
 internal import LocalPrivacy
-public import Models
+internal import Models
 internal import Symmetry
 public import Tensors
 
