@@ -68,7 +68,8 @@ public struct BatchNormFolding: Sendable {
       graph.initializers[name] = nil
     }
     self.graph = try graph.replacing(
-      Self.fold(original.initializers, folds).filter { graph.initializers[$0.key] != nil
+      Self.fold(original.initializers, folds).filter {
+        graph.initializers[$0.key] != nil
           || folds.map(\.foldedBias).contains($0.key)
       })
   }

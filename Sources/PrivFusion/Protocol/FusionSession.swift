@@ -115,6 +115,6 @@ public struct FusionSession {
       fused: fused, withoutFilter: withoutFilter,
       privacy: try PrivacyStatement(outboxes.map(\.ledger), delta: Self.delta),
       bytesSent: outboxes.map(\.byteCount), seconds: clock.durations,
-      votes: try first.logPosterior?.exponential())
+      votes: try first.logPosterior?.softmax())
   }
 }

@@ -17,7 +17,8 @@ struct PreparedParty {
     let folded = try architecture.folding.fold(model.parameters)
     var parts: [String: [Tensor]] = [:]
     let wanted = Set(
-      architecture.hiddenLayers.map(\.output) + (architecture.outputLayer.map { [$0.output] } ?? []))
+      architecture.hiddenLayers.map(\.output) + (architecture.outputLayer.map { [$0.output] } ?? [])
+    )
     for batch in architecture.probe.batches {
       let values = try withoutGradients {
         try architecture.pass.values(batch, parameters: folded, capturing: wanted)

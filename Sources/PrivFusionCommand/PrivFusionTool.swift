@@ -1,0 +1,33 @@
+internal import ArgumentParser
+internal import Tensors
+
+/// `privfusion`: everything that one machine does alone.
+@main
+struct PrivFusionTool: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "privfusion",
+    abstract: "Fuses neural networks of several parties without their data and without a server.",
+    discussion: """
+      Results go to standard output, progress and words to standard error.
+
+      Exit codes: 0 success; 64 a wrong call; 65 a file whose contents are wrong, or models that \
+      do not fit; 66 a file that cannot be read; 70 the engine failed; 73 an output that cannot \
+      be written; 130 interrupted. No command leaves a partial output behind.
+      """,
+    version: "0.1.0",
+    subcommands: [
+      InspectCommand.self, FuseCommand.self, EvaluateCommand.self, TrainCommand.self,
+      ArchitectureCommand.self, DemoCommand.self, FiguresCommand.self,
+    ])
+
+  static func main() {
+    Interrupt.install()
+    do {
+      var command = try parseAsRoot()
+      try TensorEngine.checkVersion()
+      try command.run()
+    } catch {
+      Failure.exit(with: error)
+    }
+  }
+}

@@ -1,0 +1,57 @@
+internal import ArgumentParser
+internal import Foundation
+internal import LocalPrivacy
+internal import ModelFormats
+internal import Models
+internal import PrivFusion
+internal import Tensors
+internal import Training
+
+/// An error of a command, with the file it is about and the exit code it ends with.
+struct Failure: Error, CustomStringConvertible {
+  let description: String
+  let code: Code
+
+  /// Exit codes after BSD's sysexits.
+  enum Code: Int32 {
+    case usage = 64
+    case data = 65
+    case noInput = 66
+    case software = 70
+    case cannotCreate = 73
+  }
+
+  init(_ description: String, _ code: Code) {
+    self.description = description
+    self.code = code
+  }
+
+  /// Runs `body` and puts the file's name before what goes wrong with its contents.
+  static func about<Result>(_ file: String, _ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch let error as ModelError {
+      throw Failure("\(file): \(error)", .data)
+    } catch let error as TensorError {
+      throw Failure("\(file): \(error)", .data)
+    } catch let error as TrainingError {
+      throw Failure("\(file): \(error)", .data)
+    }
+  }
+
+  /// Ends the process as an error asks for.
+  static func exit(with error: any Error) -> Never {
+    let code: Code
+    switch error {
+    case let failure as Failure: code = failure.code
+    case let error as ModelFormatError: code = error.exitCode
+    case is ModelError, is TrainingError: code = .data
+    case is PrivacyError, is FusionError: code = .usage
+    case is TensorError: code = .software
+    default: PrivFusionTool.exit(withError: error)
+    }
+    AtomicFile.removeUnfinished()
+    Terminal.note("\(error)")
+    Foundation.exit(code.rawValue)
+  }
+}
