@@ -66,7 +66,7 @@ let package = Package(
       [
         "Models", "Tensors", "CZlib", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
         .product(name: "Crypto", package: "swift-crypto"),
-      ]),
+      ], exclude: ["Generated/README.md", "Generated/onnx.proto"]),
     library(
       "LocalPrivacy",
       [

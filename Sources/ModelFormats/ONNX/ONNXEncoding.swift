@@ -1,0 +1,105 @@
+internal import Foundation
+internal import SwiftProtobuf
+internal import Tensors
+
+/// The bytes of an ONNX file, made a tensor at a time.
+///
+/// A protobuf message may have its fields in any order. The graph comes last here and the
+/// initializers last in it, so weights stream to the file without a second copy in memory, and no
+/// truncated file is a valid one.
+struct ONNXEncoding {
+  /// Where the elements of initializers go.
+  enum Elements: Equatable {
+    case inline
+    /// To a file of this name in the model's folder.
+    case file(String)
+  }
+
+  /// The size of the model's file.
+  let byteCount: Int
+  private let head: [UInt8]
+  private let initializers: [(message: [UInt8], tensor: Tensor)]
+  private let elements: Elements
+
+  /// Offsets in a file of elements are multiples of this, so that it can be mapped
+  /// (ONNX, docs/ExternalData.md).
+  private static let alignment = 4096
+
+  /// - Parameter tensors: One for every initializer of `model`, in order.
+  init(model: Onnx_ModelProto, tensors: [Tensor], elements: Elements) throws {
+    var rest = model
+    rest.clearGraph()
+    var graph = model.graph
+    graph.initializer = []
+    self.elements = elements
+
+    var offset = 0
+    initializers = try zip(model.graph.initializer, tensors).map { proto, tensor in
+      var proto = proto
+      let size = tensor.storedByteCount
+      if case .file(let name) = elements {
+        proto.dataLocation = .external
+        proto.externalData = [("location", name), ("offset", "\(offset)"), ("length", "\(size)")]
+          .map { key, value in
+            var entry = Onnx_StringStringEntryProto()
+            entry.key = key
+            entry.value = value
+            return entry
+          }
+        offset = Self.aligned(offset + size)
+        return (try proto.serializedBytes(), tensor)
+      }
+      // Field 9, raw_data; its bytes follow.
+      return (try proto.serializedBytes() + Self.prefix(field: 9, byteCount: size), tensor)
+    }
+    let graphBytes: [UInt8] = try graph.serializedBytes()
+    let initializersByteCount = initializers.reduce(0) { total, item in
+      let size = item.message.count + (elements == .inline ? item.tensor.storedByteCount : 0)
+      return total + Self.prefix(field: 5, byteCount: size).count + size
+    }
+    let graphByteCount = graphBytes.count + initializersByteCount
+    // Field 7 of a model is its graph; field 5 of a graph, an initializer.
+    head =
+      try rest.serializedBytes() + Self.prefix(field: 7, byteCount: graphByteCount) + graphBytes
+    byteCount = head.count + initializersByteCount
+  }
+
+  /// Writes the model's file.
+  func write(to sink: borrowing ByteSink) throws {
+    try sink.write(head)
+    for (message, tensor) in initializers {
+      let size = message.count + (elements == .inline ? tensor.storedByteCount : 0)
+      try sink.write(Self.prefix(field: 5, byteCount: size) + message)
+      if elements == .inline { try sink.write(tensor.storedBytes()) }
+    }
+  }
+
+  /// Writes the file of elements.
+  func writeElements(to sink: borrowing ByteSink) throws {
+    for (_, tensor) in initializers {
+      let bytes = try tensor.storedBytes()
+      try sink.write(bytes)
+      try sink.write([UInt8](repeating: 0, count: Self.aligned(bytes.count) - bytes.count))
+    }
+  }
+
+  private static func aligned(_ offset: Int) -> Int {
+    (offset + alignment - 1) / alignment * alignment
+  }
+
+  /// The key and length before a length-delimited field (protobuf's encoding, wire type 2).
+  private static func prefix(field: Int, byteCount: Int) -> [UInt8] {
+    var bytes = [UInt8(field << 3 | 2)]
+    var rest = byteCount
+    while rest >= 0x80 {
+      bytes.append(UInt8(rest & 0x7f) | 0x80)
+      rest >>= 7
+    }
+    return bytes + [UInt8(rest)]
+  }
+}
+
+extension Tensor {
+  /// Bytes of all elements.
+  var storedByteCount: Int { count * elementType.byteCount }
+}

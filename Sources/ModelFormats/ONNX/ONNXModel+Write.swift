@@ -1,0 +1,86 @@
+internal import Foundation
+internal import Models
+internal import SwiftProtobuf
+public import Tensors
+
+extension ONNXModel {
+  /// Writes the model, with some of its weights replaced, as one file or none.
+  ///
+  /// Names, documentation, metadata and operators are those of this model. A model of more than
+  /// 2 GiB has its weights beside it, in `path` + `.data`, since one ONNX file can't hold them.
+  ///
+  /// - Parameters:
+  ///   - path: The file to make or replace.
+  ///   - weights: New values by initializer, each of the shape and type of the old one.
+  ///   - metadata: Notes to add; one of the same key is replaced.
+  /// - Throws: ``ModelFormatError/replacement(path:tensor:problem:)`` for a replacement that does not
+  ///   fit; ``ModelFormatError/unwritable(path:reason:)``.
+  public func write(
+    to path: String, replacing weights: [String: Tensor] = [:], metadata: [String: String] = [:]
+  ) throws {
+    try write(
+      to: path, replacing: weights, metadata: metadata, inlineLimit: Int(Int32.max) - 1)
+  }
+
+  /// - Parameter inlineLimit: The size in bytes from which weights go to a file of their own.
+  package func write(
+    to path: String, replacing weights: [String: Tensor], metadata: [String: String],
+    inlineLimit: Int
+  ) throws {
+    for (name, tensor) in weights.sorted(by: { $0.key < $1.key }) {
+      try check(tensor, replacing: name)
+    }
+    let tensors = try skeleton.graph.initializer.map { proto in
+      guard let tensor = weights[proto.name] ?? graph.initializers[proto.name] else {
+        throw ModelFormatError.replacement(
+          path: self.path, tensor: proto.name, problem: "the graph lost it")
+      }
+      return tensor
+    }
+    var model = skeleton
+    for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
+      model.metadataProps.removeAll { $0.key == key }
+      var entry = Onnx_StringStringEntryProto()
+      entry.key = key
+      entry.value = value
+      model.metadataProps.append(entry)
+    }
+    let inline = try ONNXEncoding(model: model, tensors: tensors, elements: .inline)
+    if inline.byteCount <= inlineLimit {
+      return try AtomicFile.write(to: path) { try inline.write(to: $0) }
+    }
+    let dataPath = path + ".data"
+    let name = dataPath.split(separator: "/").last.map(String.init) ?? dataPath
+    let outside = try ONNXEncoding(model: model, tensors: tensors, elements: .file(name))
+    try AtomicFile.write(to: dataPath) { try outside.writeElements(to: $0) }
+    try AtomicFile.write(to: path) { try outside.write(to: $0) }
+  }
+
+  private func check(_ tensor: Tensor, replacing name: String) throws {
+    func refusal(_ problem: String) -> ModelFormatError {
+      .replacement(path: path, tensor: name, problem: problem)
+    }
+    guard let old = graph.initializers[name] else {
+      throw refusal("the model has no initializer of that name")
+    }
+    guard old.shape == tensor.shape else {
+      throw refusal("its shape is \(old.shape) and the new one's is \(tensor.shape)")
+    }
+    guard old.elementType == tensor.elementType else {
+      throw refusal(
+        "its elements are \(old.elementType) and the new one's are \(tensor.elementType)")
+    }
+  }
+}
+
+extension Tensor {
+  /// The elements as they are stored, in row-major order.
+  func storedBytes() throws -> [UInt8] {
+    let byteCount = storedByteCount
+    return try [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, initialized in
+      try copyBytes(
+        into: UnsafeMutableRawBufferPointer(start: buffer.baseAddress, count: byteCount))
+      initialized = byteCount
+    }
+  }
+}

@@ -1,0 +1,69 @@
+internal import Foundation
+public import Models
+internal import SwiftProtobuf
+internal import Tensors
+
+/// An ONNX file: its network, and everything else it says, kept for writing it again.
+///
+/// Operator sets 11 to 21 of ONNX's own operators are read. Weights may be in the file, as raw bytes
+/// or in typed fields, or in files beside it.
+public struct ONNXModel: Sendable {
+  /// Versions of ONNX's operator set that are read and written.
+  public static let operatorSets = 11...21
+
+  /// The network, with the functions of the file inlined.
+  public let graph: ModelGraph
+  /// The file as it was, without the elements of its initializers: `graph` holds those.
+  let skeleton: Onnx_ModelProto
+  /// Where it was read from, or what it is called in messages.
+  let path: String
+
+  /// Reads the file at `path`.
+  ///
+  /// - Throws: ``ModelFormatError`` naming the file: unreadable, malformed (truncated, not ONNX,
+  ///   inconsistent), of a kind that is not supported, or with a tensor of a wrong size.
+  public init(contentsOf path: String) throws {
+    let bytes = try InputFile.map(path)
+    // A protobuf message can't be larger, and the exporter moves weights out of such a file.
+    guard bytes.count < Int(Int32.max) else {
+      throw ModelFormatError.tooLarge(path: path, what: "the file", limit: Int(Int32.max))
+    }
+    var proto: Onnx_ModelProto
+    do {
+      proto = try Onnx_ModelProto(serializedBytes: bytes)
+    } catch {
+      throw ModelFormatError.malformed(
+        path: path, problem: "it is not a whole ONNX model (\(error)); export it again")
+    }
+    var reader = ONNXGraphReader(path: path)
+    graph = try reader.read(&proto)
+    skeleton = proto
+    self.path = path
+  }
+
+  /// Notes that the file carries, by key.
+  public var metadata: [String: String] {
+    Dictionary(skeleton.metadataProps.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
+  }
+
+  /// The program that made the file.
+  public var producer: String { skeleton.producerName }
+
+  /// Refuses weights that are not numbers.
+  ///
+  /// - Throws: ``ModelFormatError/notFinite(path:tensor:)`` naming the first such tensor.
+  /// - Complexity: O(number of weights).
+  public func validateFinite() throws {
+    for (name, tensor) in graph.initializers.sorted(by: { $0.key < $1.key }) {
+      guard try tensor.isFinite() else {
+        throw ModelFormatError.notFinite(path: path, tensor: name)
+      }
+    }
+  }
+
+  init(graph: ModelGraph, skeleton: Onnx_ModelProto, path: String) {
+    self.graph = graph
+    self.skeleton = skeleton
+    self.path = path
+  }
+}
