@@ -247,7 +247,7 @@ def check_package(root):
         for number, line in enumerate(manifest, 1):
             opening = line + (manifest[number - 2] if number > 1 else "")
             declares = re.match(rf'\s*(?:\w+\(|\.\w+\()?\s*(?:name:\s*)?"{name}"', line)
-            if declares and re.search(r"(?:library|tests|[tT]arget|systemLibrary)\($|"
+            if declares and "targets:" not in line and re.search(r"(?:library|tests|[tT]arget|systemLibrary)\($|"
                                       r"(?:library|tests|[tT]arget|systemLibrary)\(\S", opening):
                 return f"Package.swift:{number}"
         return "Package.swift:1"

@@ -24,7 +24,7 @@ rm -rf "$dependencies"/.python.*
 fresh=$(mktemp -d "$dependencies/.python.XXXXXX")
 chmod 755 "$fresh"
 step "installing onnx, onnxruntime and numpy for tests into .deps/python"
-if ! python3 -m pip install --quiet --no-deps --only-binary=:all: --progress-bar off \
+if ! TMPDIR=$fresh python3 -m pip install --quiet --no-deps --only-binary=:all: --progress-bar off \
   --target "$fresh/packages" --requirement "$requirements" >"$fresh/pip.log" 2>&1 </dev/null 9>&-; then
   cat "$fresh/pip.log" >&2
   rm -rf "$fresh"

@@ -90,7 +90,9 @@ download() { # name version, then pip's further options
   for glibc in 2_28 2_27 2_26 2_25 2_17; do platforms+=(--platform "manylinux_${glibc}_x86_64"); done
   platforms+=(--platform manylinux2014_x86_64)
   log=$downloads/pip.log
-  if ! python3 -m pip download --quiet --no-deps --only-binary=:all: --python-version 3.11 \
+  # pip's own half-made files go where the next run finds and removes them.
+  mkdir -p "$downloads/partial"
+  if ! TMPDIR=$downloads/partial python3 -m pip download --quiet --no-deps --only-binary=:all: --python-version 3.11 \
     --implementation cp --abi cp311 --abi none "${platforms[@]}" --progress-bar off \
     --dest "$downloads" "$@" "$name==$version" >"$log" 2>&1 </dev/null 9>&-; then
     cat "$log" >&2
@@ -142,7 +144,7 @@ PYTHON
 
 install_engine() {
   mkdir -p "$downloads"
-  rm -rf "$dependencies"/.unpacking.*
+  rm -rf "$dependencies"/.unpacking.* "$downloads/partial"
   local free
   free=$(df --output=avail -k "$dependencies" | tail -n 1)
   ((free > 2 * 1024 * 1024)) ||
