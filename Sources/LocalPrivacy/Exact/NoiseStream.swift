@@ -13,25 +13,31 @@ package struct NoiseStream: ~Copyable {
 
   private let key: SymmetricKey
   private var blocks: UInt64 = 0
-  private var words: [UInt64] = []
-  private var position = 0
+  /// Owned by this stream alone, which can't be copied: allocated once and freed at its end.
+  /// `position` never passes `wordsPerBlock`, as `next` refills first.
+  private let words = UnsafeMutableBufferPointer<UInt64>.allocate(capacity: wordsPerBlock)
+  private var position = wordsPerBlock
 
   /// A stream that nobody can repeat.
   init() {
+    words.initialize(repeating: 0)
     var system = SystemRandomNumberGenerator()
-    let words = (0..<4).map { _ in system.next() as UInt64 }
-    key = SymmetricKey(data: words.withUnsafeBytes { Data($0) })
+    let seed = (0..<4).map { _ in system.next() as UInt64 }
+    key = SymmetricKey(data: seed.withUnsafeBytes { Data($0) })
   }
 
   /// A stream that can be repeated: for tests of distributions, and never for a release.
-  package init(reproducibleKey key: [UInt8]) {
-    precondition(key.count == 32, "a key has 32 bytes")
-    self.key = SymmetricKey(data: key)
+  package init(reproducibleKey bytes: [UInt8]) {
+    words.initialize(repeating: 0)
+    precondition(bytes.count == 32, "a key has 32 bytes")
+    key = SymmetricKey(data: bytes)
   }
+
+  deinit { words.deallocate() }
 
   @inline(__always)
   package mutating func next() throws -> UInt64 {
-    if position == words.count { try refill() }
+    if position == Self.wordsPerBlock { try refill() }
     defer { position &+= 1 }
     return words[position]
   }
@@ -45,9 +51,7 @@ package struct NoiseStream: ~Copyable {
     do {
       let bytes = try AES._CTR.encrypt(
         Self.zeros, using: key, nonce: AES._CTR.Nonce(nonceBytes: nonce))
-      words = [UInt64](unsafeUninitializedCapacity: Self.wordsPerBlock) { buffer, count in
-        count = bytes.copyBytes(to: buffer) / 8
-      }
+      _ = bytes.copyBytes(to: words)
     } catch {
       throw PrivacyError.randomnessUnavailable
     }
