@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import ModelFormats
 internal import Models
 internal import Training
 

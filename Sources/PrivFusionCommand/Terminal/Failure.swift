@@ -55,3 +55,14 @@ struct Failure: Error, CustomStringConvertible {
     Foundation.exit(code.rawValue)
   }
 }
+
+extension ModelFormatError {
+  /// The exit code that this error ends a command with.
+  fileprivate var exitCode: Failure.Code {
+    switch self {
+    case .unreadable: .noInput
+    case .unwritable: .cannotCreate
+    default: .data
+    }
+  }
+}

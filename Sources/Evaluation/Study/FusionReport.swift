@@ -1,0 +1,77 @@
+internal import LocalPrivacy
+public import PrivFusion
+
+/// What a fusion gave, with its privacy unit, its composed epsilon and its controls.
+///
+/// Accuracies are fractions. Keys in JSON are the snake-case forms of the names here.
+public struct FusionReport: Sendable, Encodable {
+  public struct Party: Sendable, Encodable {
+    public let name: String
+    public let records: Int
+    public let accuracy: Double
+  }
+
+  public struct Accuracy: Sendable, Encodable {
+    public let accuracy: Double
+  }
+
+  public struct Fused: Sendable, Encodable {
+    public let accuracy: Double
+    /// Of the average of the aligned weights as they were received.
+    public let withoutFilter: Double
+  }
+
+  /// What the weights, and the networks, add to the votes.
+  public struct Controls: Sendable, Encodable {
+    /// The same protocol, with random weights in the place of the averaged ones.
+    public let weightsIgnored: Double
+    /// A model trained from scratch on the probe's votes alone.
+    public let scratchOnVotes: Double
+  }
+
+  public struct Epsilon: Sendable, Encodable {
+    public let unit: String
+    public let perValue: Double
+    public let values: Int
+    public let composedUnit: String
+    public let composedBasic: Double
+    public let composedZcdp: Double?
+    public let composedTightest: Double
+    public let delta: Double
+
+    public init(_ statement: PrivacyStatement) {
+      unit = statement.unit.rawValue
+      perValue = statement.perValue
+      values = statement.valueCount
+      composedUnit = statement.composed.unit.rawValue
+      composedBasic = statement.composed.basic
+      composedZcdp = statement.composed.zcdp
+      composedTightest = statement.composed.tightest
+      delta = statement.composed.delta
+    }
+  }
+
+  public let architecture: String
+  public let split: String
+  public let seed: UInt64
+  public let probes: Int
+  public let parties: [Party]
+  public let ensemble: Accuracy
+  public let average: Accuracy
+  public let fused: Fused
+  public let controls: Controls?
+  /// Absent when nothing was randomised.
+  public let epsilon: Epsilon?
+  public let bytesSent: [Int]
+  public let seconds: [String: Double]
+}
+
+extension FusionReport {
+  /// The same report with more phases timed.
+  public func adding(seconds more: [String: Double]) -> FusionReport {
+    FusionReport(
+      architecture: architecture, split: split, seed: seed, probes: probes, parties: parties,
+      ensemble: ensemble, average: average, fused: fused, controls: controls, epsilon: epsilon,
+      bytesSent: bytesSent, seconds: seconds.merging(more) { $1 })
+  }
+}

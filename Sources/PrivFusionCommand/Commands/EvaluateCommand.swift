@@ -1,0 +1,97 @@
+internal import ArgumentParser
+internal import Evaluation
+internal import Models
+internal import Tensors
+internal import Training
+
+struct EvaluateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate",
+    abstract: "Measures models on labelled data: accuracy, cross-entropy, calibration, confusion.",
+    discussion: "With several models their ensemble, the mean of probabilities, is measured too.")
+
+  @Argument(help: ArgumentHelp("ONNX files.", valueName: "MODEL.onnx"))
+  var models: [String]
+
+  @Option(help: "Inputs and labels 'y', as .npz; or an idx file of images.")
+  var data: String
+
+  @Option(help: "Labels, as an idx file, for an idx file of images.")
+  var labels: String?
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  private struct Report: Encodable {
+    struct Model: Encodable {
+      let file: String
+      let accuracy: Double
+      let crossEntropy: Double
+      let calibrationError: Double
+      let confusion: [[Int]]
+
+      init(_ file: String, _ score: ModelScore) {
+        self.file = file
+        accuracy = score.accuracy
+        crossEntropy = score.crossEntropy
+        calibrationError = score.calibrationError
+        confusion = score.confusion
+      }
+    }
+
+    let models: [Model]
+    let ensemble: Model
+  }
+
+  func run() throws {
+    let bar = ProgressBar("evaluate")
+    var scores: [Report.Model] = []
+    var sum: Tensor?
+    var truth: Tensor?
+    for (index, path) in models.enumerated() {
+      bar.update(Double(index) / Double(models.count), path)
+      let file = try ModelFile(path)
+      let examples = try DataFile(data, labels: labels, for: file.graph).labeled()
+      let (probabilities, score) = try Failure.about(path) {
+        let probabilities = try Predictor(file.graph).probabilities(examples.inputs)
+        return (
+          probabilities, try ModelScore(probabilities: probabilities, labels: examples.labels)
+        )
+      }
+      scores.append(Report.Model(path, score))
+      sum =
+        try sum.map {
+          guard $0.shape == probabilities.shape else {
+            throw Failure(
+              "\(path): has \(probabilities.shape[1]) classes, \(models[0]) has "
+                + "\($0.shape[1]); only models of the same classes make an ensemble", .data)
+          }
+          return try $0.adding(probabilities)
+        } ?? probabilities
+      truth = examples.labels
+    }
+    bar.finish()
+    guard let sum, let truth else { return }
+    let ensemble = try ModelScore(
+      probabilities: sum.divided(by: Double(models.count)), labels: truth)
+    let report = Report(models: scores, ensemble: Report.Model("ensemble", ensemble))
+    if json { try Terminal.json(report) } else { Terminal.result(text(report)) }
+  }
+
+  private func text(_ report: Report) -> String {
+    var rows = [["Model", "Accuracy", "Cross-entropy", "Calibration error"]]
+    for model in report.models + (report.models.count > 1 ? [report.ensemble] : []) {
+      rows.append([
+        model.file, Text.percent(model.accuracy), Text.decimal(model.crossEntropy, 4),
+        Text.decimal(model.calibrationError, 4),
+      ])
+    }
+    var parts = [Text.table(rows, indent: "")]
+    for model in report.models {
+      let counts = model.confusion.map { $0.map(String.init) }
+      parts.append("Confusion of \(model.file): a row a true class, a column a predicted one")
+      parts.append(Text.table(counts))
+    }
+    return parts.joined(separator: "\n\n")
+  }
+}

@@ -1,0 +1,97 @@
+internal import ArgumentParser
+internal import LocalPrivacy
+internal import ModelFormats
+internal import Models
+internal import PrivFusion
+internal import Tensors
+
+struct FuseCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "fuse",
+    abstract: "Fuses models of one architecture into one; all models are in one hand.",
+    discussion: """
+      Neurons are matched as graphs, weights are averaged in a common order, and the perturbation \
+      filter removes what matching and noise leave behind. With --epsilon every number that a \
+      party would send is randomised by itself first, and the composed loss is printed.
+
+      The probe is an .npz with an array for every input, named as the model names it, or x where \
+      there is one. It must be public: its inputs are known to everyone and are not protected.
+      """)
+
+  @OptionGroup var options: FuseOptions
+
+  func run() throws {
+    try options.checkEpsilons()
+    let files = try options.models.map { try ModelFile($0) }
+    try noteRepeats(files)
+    let first = files[0]
+    let parties = try files.enumerated().map { index, file in
+      let match = try first.match(file)
+      return PartyModel(
+        name: "party \(index + 1)", parameters: match.renamed(file.graph.initializers))
+    }
+    let probe = try DataFile(options.probe, for: first.graph)
+    if options.plan {
+      let plan = try Failure.about(options.probe) {
+        let shared = try SharedArchitecture(first.graph, probe: probe.inputs, seed: options.seed)
+        return try FusionPlan(
+          shared, settings: options.settings(shared), parties: parties.count)
+      }
+      try show(FuseResult.Plan(plan, parties: parties.count))
+      return
+    }
+    let bar = ProgressBar("fuse")
+    bar.update(0, "prove permutation groups")
+    let shared = try Failure.about(options.probe) {
+      try SharedArchitecture(first.graph, probe: probe.inputs, seed: options.seed)
+    }
+    let common = try options.commonInit.map { path in
+      let file = try ModelFile(path)
+      return try first.match(file).renamed(file.graph.initializers)
+    }
+    let settings = try options.settings(shared, commonInitialization: common)
+    let outcome = try FusionSession(shared, settings: settings).run(parties) { phase, fraction in
+      bar.update(fraction, phase.rawValue)
+    }
+    bar.finish()
+    try first.model.write(
+      to: options.output, replacing: outcome.fused, metadata: metadata(outcome, files.count))
+    let digest = try FileDigest(contentsOf: options.output).hexadecimal
+    try show(
+      FuseResult(
+        outcome, output: options.output, digest: digest, models: options.models,
+        groups: shared.groups.groups.count))
+  }
+
+  private func noteRepeats(_ files: [ModelFile]) throws {
+    if files.count == 1 {
+      Terminal.note("only one model is given: there is nothing to fuse it with")
+    }
+    var seen: [String: String] = [:]
+    for file in files {
+      let digest = try FileDigest(contentsOf: file.path).hexadecimal
+      if let other = seen[digest] {
+        Terminal.note("\(file.path) and \(other) are the same model; it counts twice")
+      }
+      seen[digest] = file.path
+    }
+  }
+
+  private func show(_ result: some Encodable & CustomStringConvertible) throws {
+    if options.json { try Terminal.json(result) } else { Terminal.result(result.description) }
+  }
+
+  /// What the file says of its own making.
+  private func metadata(_ outcome: FusionOutcome, _ count: Int) -> [String: String] {
+    var result = ["privfusion.parties": "\(count)"]
+    if let privacy = outcome.privacy {
+      result["privfusion.privacy_unit"] = privacy.unit.rawValue
+      result["privfusion.epsilon_per_value"] = "\(privacy.perValue)"
+      result["privfusion.composed_unit"] = privacy.composed.unit.rawValue
+      result["privfusion.composed_epsilon"] = "\(privacy.composed.basic)"
+    } else {
+      result["privfusion.privacy_unit"] = "none"
+    }
+    return result
+  }
+}

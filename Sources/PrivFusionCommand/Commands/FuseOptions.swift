@@ -1,0 +1,80 @@
+internal import ArgumentParser
+internal import LocalPrivacy
+internal import Models
+internal import PrivFusion
+internal import Tensors
+
+/// The flags of `fuse`.
+struct FuseOptions: ParsableArguments {
+  @Argument(help: ArgumentHelp("ONNX files of one architecture.", valueName: "MODEL.onnx"))
+  var models: [String]
+
+  @Option(help: "Public inputs, .npz.")
+  var probe: String
+
+  @Option(help: "The fused model to write.")
+  var output: String
+
+  @Option(help: "Privacy loss of each released number taken alone, from 0.001 to 20.")
+  var epsilon: Double?
+
+  @Option(help: "Privacy loss of each vote; that of other numbers when left out.")
+  var voteEpsilon: Double?
+
+  @Flag(help: "Randomise nothing: all models are yours.")
+  var noPrivacy = false
+
+  @Flag(help: "Stop at the average, without perturbation filter and adapter.")
+  var noFilter = false
+
+  @Option(help: "activations, weights, both or none.")
+  var matching: MatchingChoice?
+
+  @Option(help: "The initialisation that all models started from; then nothing is matched.")
+  var commonInit: String?
+
+  @Option(help: "For everything that is not privacy noise.")
+  var seed: UInt64 = 0
+
+  @Flag(help: "Say what would be done and what it would cost; touch nothing.")
+  var plan = false
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  enum MatchingChoice: String, ExpressibleByArgument, CaseIterable {
+    case activations, weights, both, none
+  }
+
+  func validate() throws {
+    guard !models.isEmpty else { throw ValidationError("give at least one model") }
+    guard (epsilon == nil) == noPrivacy else {
+      throw ValidationError(
+        epsilon == nil
+          ? "say what the privacy loss may be with --epsilon E, or --no-privacy when all models "
+            + "are yours" : "--epsilon and --no-privacy exclude each other")
+    }
+    if noPrivacy, voteEpsilon != nil {
+      throw ValidationError("--vote-epsilon needs --epsilon")
+    }
+  }
+
+  /// Refuses losses outside what the mechanisms take, before anything is read.
+  func checkEpsilons() throws {
+    if let epsilon { _ = try NumericMechanism(.duchi, epsilon: epsilon) }
+    if let voteEpsilon { _ = try RandomizedResponse(categories: 2, epsilon: voteEpsilon) }
+  }
+
+  /// The settings that the flags mean for an architecture.
+  func settings(
+    _ shared: SharedArchitecture, commonInitialization: [String: Tensor]? = nil
+  ) throws -> FusionSettings {
+    let disclosure: FusionSettings.Disclosure =
+      epsilon.map { .randomized(epsilon: $0, voteEpsilon: voteEpsilon ?? $0) } ?? .open
+    let wanted = matching.flatMap { FusionSettings.Matching(rawValue: $0.rawValue) }
+    return FusionSettings(
+      disclosure: disclosure, matching: wanted ?? .activations, usesFilter: !noFilter,
+      adapter: shared.recommendedAdapter(isPrivate: epsilon != nil),
+      commonInitialization: commonInitialization, seed: seed)
+  }
+}

@@ -1,0 +1,115 @@
+internal import LocalPrivacy
+internal import PrivFusion
+
+/// What `fuse` did.
+struct FuseResult: Encodable, CustomStringConvertible {
+  struct Epsilon: Encodable {
+    let unit: String
+    let perValue: Double
+    let values: Int
+    let composedUnit: String
+    let composedBasic: Double
+    let composedZcdp: Double?
+    let delta: Double
+  }
+
+  let output: String
+  let sha256: String
+  let models: [String]
+  let permutationGroups: Int
+  /// Absent when nothing was randomised.
+  let epsilon: Epsilon?
+  let bytesSent: [Int]
+  let seconds: [String: Double]
+
+  init(
+    _ outcome: FusionOutcome, output: String, digest: String, models: [String], groups: Int
+  ) {
+    self.output = output
+    sha256 = digest
+    self.models = models
+    permutationGroups = groups
+    epsilon = outcome.privacy.map {
+      Epsilon(
+        unit: $0.unit.rawValue, perValue: $0.perValue, values: $0.valueCount,
+        composedUnit: $0.composed.unit.rawValue, composedBasic: $0.composed.basic,
+        composedZcdp: $0.composed.zcdp, delta: $0.composed.delta)
+    }
+    bytesSent = outcome.bytesSent
+    seconds = outcome.seconds.reduce(into: [:]) { $0[$1.phase.rawValue] = $1.duration.seconds }
+  }
+
+  var description: String {
+    var lines = ["wrote \(output)", "SHA-256 \(sha256)"]
+    if let epsilon {
+      lines.append(
+        """
+        privacy: epsilon \(Text.epsilon(epsilon.perValue)) per \(epsilon.unit); all \
+        \(epsilon.values) numbers of a party compose to epsilon \
+        \(Text.epsilon(epsilon.composedBasic)) per \(epsilon.composedUnit)
+        """)
+    } else {
+      lines.append("privacy: none; all models were in one hand")
+    }
+    let times = seconds.sorted { $0.key < $1.key }
+      .map { "\($0.key) \(Text.decimal($0.value, 1))" }.joined(separator: ", ")
+    lines.append("seconds: \(times)")
+    return lines.joined(separator: "\n")
+  }
+
+  /// What `fuse --plan` says.
+  struct Plan: Encodable, CustomStringConvertible {
+    let parties: Int
+    let parameters: Int
+    let permutableParameters: Int
+    let permutationGroups: Int
+    let filteredLayers: Int
+    let probes: Int
+    let valuesSent: Int
+    let bytesSent: Int
+    let memoryBytes: Int
+    let epsilon: Epsilon?
+
+    init(_ plan: FusionPlan, parties: Int) {
+      self.parties = parties
+      parameters = plan.parameterCount
+      permutableParameters = plan.permutableCount
+      permutationGroups = plan.groupCount
+      filteredLayers = plan.layerCount
+      probes = plan.probeCount
+      valuesSent = plan.valueCount
+      bytesSent = plan.byteCount
+      memoryBytes = plan.memoryBytes
+      epsilon = plan.composed.map {
+        Epsilon(
+          unit: "value", perValue: plan.perValue ?? 0, values: plan.valueCount,
+          composedUnit: $0.unit.rawValue, composedBasic: $0.basic, composedZcdp: $0.zcdp,
+          delta: $0.delta)
+      }
+    }
+
+    var description: String {
+      var rows = [
+        ["models", "\(parties)"],
+        ["parameters", "\(parameters), \(permutableParameters) in tensors that are permuted"],
+        ["permutation groups", "\(permutationGroups), all proved"],
+        ["filtered layers", "\(filteredLayers)"], ["public probes", "\(probes)"],
+        ["sent by each party", "\(valuesSent) numbers, \(Text.bytes(bytesSent))"],
+        ["memory", "about \(Text.bytes(memoryBytes))"],
+      ]
+      if let epsilon {
+        rows.append(["epsilon per \(epsilon.unit)", Text.epsilon(epsilon.perValue)])
+        rows.append([
+          "composed per \(epsilon.composedUnit)",
+          "\(Text.epsilon(epsilon.composedBasic)) (basic)"
+            + (epsilon.composedZcdp.map {
+              ", \(Text.epsilon($0)) (zCDP, delta \(epsilon.delta))"
+            } ?? ""),
+        ])
+      } else {
+        rows.append(["privacy", "none; all models are in one hand"])
+      }
+      return "Nothing has been done. The plan:\n" + Text.table(rows)
+    }
+  }
+}
