@@ -15,7 +15,7 @@ public struct Predictor: Sendable {
   /// - Parameters:
   ///   - graph: A model whose first output is `[batch, classes]`: logits, or a softmax of them.
   ///   - batchSize: Samples a run, above 0; the model's own where it declares one.
-  /// - Throws: ``ModelError`` when the graph can't be evaluated.
+  /// - Throws: `ModelError` when the graph can't be evaluated.
   public init(_ graph: ModelGraph, batchSize: Int = 256) throws {
     precondition(batchSize > 0, "the batch size must be above 0, got \(batchSize)")
     guard let logitsName = graph.logitsName else {
@@ -30,8 +30,8 @@ public struct Predictor: Sendable {
   /// The logits of every sample, of shape `[samples, classes]`.
   ///
   /// - Parameter inputs: The model's inputs by name, each of shape `[samples, ...]`.
-  /// - Throws: ``ModelError/missingInput(name:)``, ``ModelError/inputShape(name:expected:found:)``
-  ///   and ``ModelError/inputType(name:expected:found:)`` when the inputs are not what the model
+  /// - Throws: `ModelError.missingInput(name:)`, `ModelError.inputShape(name:expected:found:)`
+  ///   and `ModelError.inputType(name:expected:found:)` when the inputs are not what the model
   ///   declares; ``EvaluationError/noSamples``;
   ///   ``EvaluationError/sampleCount(input:samples:expected:)``;
   ///   ``EvaluationError/outputShape(name:found:)``.

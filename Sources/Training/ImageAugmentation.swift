@@ -38,7 +38,7 @@ public struct ImageAugmentation: Sendable {
   ///
   /// - Parameter images: Shape `[m, channels, height, width]` or `[m, channels · height · width]`.
   /// - Returns: The shape of `images`.
-  /// - Throws: ``TensorError/elementCount(shape:elements:)`` when `images` has another number of
+  /// - Throws: `TensorError.elementCount(shape:elements:)` when `images` has another number of
   ///   elements.
   public func augmented(_ images: Tensor, seed: UInt64) throws -> Tensor {
     let shape = images.shape

@@ -26,7 +26,7 @@ public final class TrainableModel {
   ///     normalisation when `nil`.
   ///   - mode: Whether batch normalisation uses each batch's statistics, and moves the running
   ///     ones, or leaves them as they are.
-  /// - Throws: ``ModelError`` when the graph can't be evaluated or lacks one of `parameters`.
+  /// - Throws: `ModelError` when the graph can't be evaluated or lacks one of `parameters`.
   public init(
     _ graph: ModelGraph, parameters: [String]? = nil, mode: ExecutionMode = .training(momentum: 0.1)
   ) throws {
