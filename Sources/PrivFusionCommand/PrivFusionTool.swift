@@ -3,7 +3,7 @@ internal import Tensors
 
 /// `privfusion`: everything that one machine does alone.
 @main
-struct PrivFusionTool: ParsableCommand {
+struct PrivFusionTool: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "privfusion",
     abstract: "Fuses neural networks of several parties without their data and without a server.",
@@ -20,12 +20,16 @@ struct PrivFusionTool: ParsableCommand {
       ArchitectureCommand.self, DemoCommand.self, FiguresCommand.self,
     ])
 
-  static func main() {
+  static func main() async {
     Interrupt.install()
     do {
       var command = try parseAsRoot()
       try TensorEngine.checkVersion()
-      try command.run()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
     } catch {
       Failure.exit(with: error)
     }

@@ -18,9 +18,19 @@ public enum TensorEngine {
     }
   }
 
-  /// The number of threads that one operation may use.
+  /// The number of threads that one operation of the calling thread may use.
   public static var threadCount: Int {
     get { Int(pf_thread_count()) }
     set { pf_set_thread_count(Int32(newValue)) }
+  }
+
+  /// Runs `body`, whose operations use at most `count` threads each.
+  public static func withThreads<Result>(_ count: Int, _ body: () throws -> Result) rethrows
+    -> Result
+  {
+    let before = threadCount
+    threadCount = count
+    defer { threadCount = before }
+    return try body()
   }
 }

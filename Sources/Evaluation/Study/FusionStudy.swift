@@ -1,5 +1,6 @@
 internal import LocalPrivacy
 public import Models
+internal import Synchronization
 internal import Tensors
 public import Training
 
@@ -55,14 +56,43 @@ public struct FusionStudy: Sendable {
     return Array(split.deal(labels.map(Int.init), seed: seed).prefix(parties))
   }
 
-  /// Trains all parties.
-  public func trainParties(_ data: StudyData, progress: Progress) throws -> [ModelGraph] {
+  /// Trains all parties, side by side on one thread each: networks of this size gain nothing from
+  /// more.
+  public func trainParties(
+    _ data: StudyData, progress: @escaping @Sendable (Double) -> Void = { _ in }
+  ) async throws -> [ModelGraph] {
     let shards = try shards(of: data.training)
-    return try shards.enumerated().map { party, shard in
-      try train(party: party, on: data.training.selecting(shard)) { fraction in
-        try progress(
-          "train party \(party + 1)", (Double(party) + fraction) / Double(shards.count))
+    let overall = OverallProgress(parts: shards.count)
+    return try await withThrowingTaskGroup(of: (Int, ModelGraph).self) { group in
+      for (party, shard) in shards.enumerated() {
+        group.addTask {
+          let model = try TensorEngine.withThreads(1) {
+            try train(party: party, on: data.training.selecting(shard)) { fraction in
+              try Task.checkCancellation()
+              progress(overall.update(party, fraction))
+            }
+          }
+          return (party, model)
+        }
       }
+      var models: [Int: ModelGraph] = [:]
+      for try await (party, model) in group { models[party] = model }
+      return shards.indices.compactMap { models[$0] }
+    }
+  }
+}
+
+/// How far several parts that run side by side are together.
+private final class OverallProgress: Sendable {
+  private let fractions: Mutex<[Double]>
+
+  init(parts: Int) { fractions = Mutex([Double](repeating: 0, count: parts)) }
+
+  /// Notes how far one part is; returns the mean of all.
+  func update(_ part: Int, _ fraction: Double) -> Double {
+    fractions.withLock { all in
+      all[part] = fraction
+      return all.reduce(0, +) / Double(all.count)
     }
   }
 }

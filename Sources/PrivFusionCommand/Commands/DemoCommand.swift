@@ -6,7 +6,7 @@ internal import ModelFormats
 internal import Models
 internal import PrivFusion
 
-struct DemoCommand: ParsableCommand {
+struct DemoCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo",
     abstract: "Runs the whole protocol on Fashion-MNIST, in one process.",
@@ -54,7 +54,7 @@ struct DemoCommand: ParsableCommand {
     }
   }
 
-  func run() throws {
+  func run() async throws {
     // Refuses a wrong epsilon before anything is computed.
     _ = try NumericMechanism(.duchi, epsilon: epsilon)
     if let voteEpsilon { _ = try RandomizedResponse(categories: 2, epsilon: voteEpsilon) }
@@ -67,7 +67,7 @@ struct DemoCommand: ParsableCommand {
       epochs: network.epochs, seed: seed)
     let data = try FashionMNIST(directory: dataDirectory).data(for: study.architecture)
     let training = ProgressBar("train parties")
-    let models = try study.trainParties(data) { training.update($1, $0) }
+    let models = try await study.trainParties(data) { training.update($0) }
     training.finish()
     let trained = start.duration(to: .now).seconds
     let fusing = ProgressBar("fuse")

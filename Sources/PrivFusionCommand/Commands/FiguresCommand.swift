@@ -5,7 +5,7 @@ internal import ModelFormats
 internal import Models
 internal import Training
 
-struct FiguresCommand: ParsableCommand {
+struct FiguresCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "figures",
     abstract: "Measures the figures of the method beside their targets.",
@@ -49,16 +49,19 @@ struct FiguresCommand: ParsableCommand {
     guard seeds > 0 else { throw ValidationError("--seeds must be above 0, got \(seeds)") }
   }
 
-  func run() throws {
+  func run() async throws {
     try FileManager.default.createDirectory(
       atPath: outputDirectory + "/parties", withIntermediateDirectories: true)
     let source = try FashionMNIST(directory: dataDirectory)
     let figures = Figure.all.filter { only.map($0.label.contains) ?? true }
     var cells: [[Cell]] = []
     for figure in figures {
-      cells.append(
-        try (0..<UInt64(seeds)).map { try cell(figure, seed: $0, source) })
-      if !json, let last = cells.last { Terminal.note(row(figure, last).joined(separator: "  ")) }
+      var row: [Cell] = []
+      for seed in 0..<UInt64(seeds) { row.append(try await cell(figure, seed: seed, source)) }
+      cells.append(row)
+      if !json, let last = cells.last {
+        Terminal.note(self.row(figure, last).joined(separator: "  "))
+      }
     }
     if json {
       try Terminal.json(cells.flatMap { $0 })
@@ -89,7 +92,9 @@ struct FiguresCommand: ParsableCommand {
     ]
   }
 
-  private func cell(_ figure: Figure, seed: UInt64, _ source: FashionMNIST) throws -> Cell {
+  private func cell(
+    _ figure: Figure, seed: UInt64, _ source: FashionMNIST
+  ) async throws -> Cell {
     let name = "\(figure.label) seed \(seed)".map { $0.isLetter || $0.isNumber ? $0 : "-" }
     let path = "\(outputDirectory)/\(String(name)).json"
     if let data = FileManager.default.contents(atPath: path),
@@ -101,7 +106,7 @@ struct FiguresCommand: ParsableCommand {
     let study = figure.study(seed: seed)
     let data = try source.data(for: study.architecture, probeCount: figure.probes)
     let bar = ProgressBar(figure.label)
-    let models = try parties(figure, study, data, bar)
+    let models = try await parties(figure, study, data, bar)
     let (report, _) = try study.report(
       models, data, settings: figure.settings(seed: seed), controls: !withoutControls
     ) { bar.update($1, "seed \(seed): \($0)") }
@@ -121,20 +126,19 @@ struct FiguresCommand: ParsableCommand {
   /// The parties' models, trained once for all figures that share them.
   private func parties(
     _ figure: Figure, _ study: FusionStudy, _ data: StudyData, _ bar: ProgressBar
-  ) throws -> [ModelGraph] {
-    let shards = try study.shards(of: data.training)
-    return try shards.indices.map { party in
-      let path =
-        "\(outputDirectory)/parties/\(figure.network.rawValue)-\(figure.split.rawValue)"
+  ) async throws -> [ModelGraph] {
+    let paths = (0..<study.parties).map { party in
+      "\(outputDirectory)/parties/\(figure.network.rawValue)-\(figure.split.rawValue)"
         + "-seed\(study.seed)-party\(party).onnx"
-      if FileManager.default.fileExists(atPath: path) {
-        return try study.untrained().replacing(ONNXModel(contentsOf: path).graph.initializers)
-      }
-      let model = try study.train(party: party, on: data.training.selecting(shards[party])) {
-        bar.update($0, "seed \(study.seed): train party \(party + 1)")
-      }
-      try ONNXModel(graph: model, producer: "privfusion").write(to: path)
-      return model
     }
+    if paths.allSatisfy({ FileManager.default.fileExists(atPath: $0) }) {
+      let graph = try study.untrained()
+      return try paths.map { graph.replacing(try ONNXModel(contentsOf: $0).graph.initializers) }
+    }
+    let models = try await study.trainParties(data) { bar.update($0, "train parties") }
+    for (path, model) in zip(paths, models) {
+      try ONNXModel(graph: model, producer: "privfusion").write(to: path)
+    }
+    return models
   }
 }

@@ -1,11 +1,16 @@
 internal import Foundation
+internal import Synchronization
 
 /// A bar on standard error, redrawn at most ten times a second and only on a terminal.
-final class ProgressBar {
+final class ProgressBar: Sendable {
+  private struct Drawn {
+    var time: ContinuousClock.Instant?
+    var detail = ""
+  }
+
   private let title: String
   private let start = ContinuousClock.now
-  private var lastDrawn: ContinuousClock.Instant?
-  private var detail = ""
+  private let drawn = Mutex(Drawn())
 
   init(_ title: String) { self.title = title }
 
@@ -15,11 +20,16 @@ final class ProgressBar {
   func update(_ fraction: Double, _ detail: String = "") {
     guard Terminal.isInteractive else { return }
     let now = ContinuousClock.now
-    if let lastDrawn, lastDrawn.duration(to: now) < .milliseconds(100), detail == self.detail {
-      return
+    let isDue = drawn.withLock { drawn in
+      if let time = drawn.time, time.duration(to: now) < .milliseconds(100),
+        detail == drawn.detail
+      {
+        return false
+      }
+      drawn = Drawn(time: now, detail: detail)
+      return true
     }
-    lastDrawn = now
-    self.detail = detail
+    guard isDue else { return }
     let width = 28
     let filled = Int((min(max(fraction, 0), 1) * Double(width)).rounded())
     let bar = String(repeating: "#", count: filled) + String(repeating: "-", count: width - filled)
@@ -30,7 +40,7 @@ final class ProgressBar {
 
   /// Replaces the bar by what was done.
   func finish() {
-    guard Terminal.isInteractive, lastDrawn != nil else { return }
+    guard Terminal.isInteractive, drawn.withLock({ $0.time != nil }) else { return }
     let name = title.padding(toLength: 16, withPad: " ", startingAt: 0)
     let seconds = start.duration(to: .now).seconds
     Terminal.write(
