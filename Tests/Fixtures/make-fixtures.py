@@ -1,7 +1,11 @@
 """Makes the ONNX models in this folder, and ONNX Runtime's outputs for them. See README.md."""
 
+import gzip
+import io
 import json
+import struct
 import warnings
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -342,6 +346,43 @@ def typed_fields():
     record(path, {"x": random.normal(size=(2, 3)).astype(np.float32)})
 
 
+def archives():
+    """NumPy archives of every kind that is read, and of kinds that are refused."""
+    six = np.arange(6).reshape(2, 3)
+    np.savez_compressed(
+        HERE / "arrays-compressed.npz",
+        c_order=six.astype(np.float32), fortran=np.asfortranarray(six.astype(np.float32)),
+        float16=six.astype(np.float16), float64=six.astype(np.float64),
+        int8=-six.astype(np.int8), int16=-six.astype(np.int16), int32=-six.astype(np.int32),
+        int64=-six.astype(np.int64), uint8=six.astype(np.uint8) + 250,
+        uint16=six.astype(np.uint16) + 65530, uint32=six.astype(np.uint32) + 4294967290,
+        bool=six % 2 == 1, scalar=np.float32(7), empty=np.zeros((0, 3), np.float32),
+        large=np.zeros((300, 300), np.float32), **{"gr\u00f6\u00dfe": six.astype(np.int64)})
+    np.savez(HERE / "arrays-refused-big-endian.npz", a=six.astype(">f4"))
+    np.savez(HERE / "arrays-refused-object.npz", a=np.array([None, 1], object))
+    np.savez(HERE / "arrays-refused-text.npz", a=np.array(["a", "bc"]))
+    np.savez(HERE / "arrays-refused-records.npz", a=np.zeros(2, [("x", "<f4"), ("y", "<i8")]))
+    for name, method in [("stored", zipfile.ZIP_STORED), ("deflated", zipfile.ZIP_DEFLATED)]:
+        array = io.BytesIO()
+        header = {"descr": "<f4", "fortran_order": False, "shape": (2**60, 2**60)}
+        np.lib.format.write_array_header_2_0(array, header)
+        array.write(b"\0" * 64)
+        with zipfile.ZipFile(HERE / f"arrays-lying-{name}.npz", "w", method) as archive:
+            archive.writestr(zipfile.ZipInfo("a.npy"), array.getvalue(), method)
+    with zipfile.ZipFile(HERE / "arrays-version-2.npz", "w") as archive:
+        array = io.BytesIO()
+        np.lib.format.write_array(array, six.astype(np.float32), version=(2, 0))
+        archive.writestr(zipfile.ZipInfo("a.npy"), array.getvalue())
+        array = io.BytesIO()
+        np.lib.format.write_array(array, six.astype(np.float32), version=(3, 0))
+        archive.writestr(zipfile.ZipInfo("b.npy"), array.getvalue())
+    images = struct.pack(">HBBIII", 0, 8, 3, 5, 28, 28) + bytes(i % 256 for i in range(5 * 784))
+    (HERE / "images-idx3-ubyte.gz").write_bytes(gzip.compress(images, mtime=0))
+    (HERE / "labels-idx1-ubyte").write_bytes(struct.pack(">HBBI", 0, 8, 1, 5) + bytes([3, 1, 4, 1, 5]))
+    lying = struct.pack(">HBBII", 0, 8, 2, 2**32 - 1, 2**10) + bytes(100)
+    (HERE / "lying-idx2-ubyte.gz").write_bytes(gzip.compress(lying, mtime=0))
+
+
 def main():
     torch.backends.mha.set_fastpath_enabled(False)
     for old in list(HERE.glob("*.onnx*")) + list(HERE.glob("*.npz")) + list(HERE.glob("*.json")):
@@ -384,6 +425,7 @@ def main():
     export("tokens-dynamo-20", TokenTransformer, tokens(8, 50), 20, 20, dynamo=True)
     local_functions()
     typed_fields()
+    archives()
     listing()
 
 
