@@ -1,6 +1,7 @@
 import Foundation
 
 /// Runs `body` with a folder that is deleted afterwards.
+@discardableResult
 func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
   let folder = FileManager.default.temporaryDirectory.appending(
     path: "privfusion-formats-\(UUID().uuidString)")

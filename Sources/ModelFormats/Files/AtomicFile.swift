@@ -47,10 +47,15 @@ public enum AtomicFile {
 
   /// Deletes the temporary files of writes that have not ended; for a handler of Ctrl-C that is
   /// about to end the program.
-  public static func removeUnfinished() {
+  public static func removeUnfinished() { removeUnfinished(in: "") }
+
+  /// Deletes those whose paths begin with `folder`.
+  package static func removeUnfinished(in folder: String) {
     unfinished.withLock { names in
-      for name in names { unlink(name) }
-      names.removeAll()
+      for name in names where name.hasPrefix(folder) {
+        unlink(name)
+        names.remove(name)
+      }
     }
   }
 

@@ -4,8 +4,8 @@ internal import Tensors
 
 /// Turns ONNX's message into a ``ModelGraph``, refusing by name what has no place in one.
 struct ONNXGraphReader {
-  private let path: String
-  private var tensors: ONNXTensorReader
+  let path: String
+  var tensors: ONNXTensorReader
 
   init(path: String) {
     self.path = path
@@ -41,7 +41,7 @@ struct ONNXGraphReader {
       inputs: try model.graph.input.filter { initializers[$0.name] == nil }
         .map { try port($0, kind: "input") },
       outputs: try model.graph.output.map { try port($0, kind: "output") })
-    try checkOrder(graph)
+    try graph.checkOrder(path: path)
     return graph
   }
 
@@ -80,88 +80,12 @@ struct ONNXGraphReader {
       attributes: attributes)
   }
 
-  private mutating func attribute(
-    _ proto: Onnx_AttributeProto, of label: String
-  ) throws -> ModelGraph.Attribute {
-    switch proto.type {
-    case .int: return .int(Int(proto.i))
-    case .float: return .float(Double(proto.f))
-    case .string: return .string(try text(proto.s, proto.name, label))
-    case .ints: return .ints(proto.ints.map { Int($0) })
-    case .floats: return .floats(proto.floats.map { Double($0) })
-    case .strings: return .strings(try proto.strings.map { try text($0, proto.name, label) })
-    case .tensor:
-      return .tensor(try tensors.tensor(proto.t, name: "\(proto.name) of \(label)"))
-    case .graph, .graphs:
-      throw unsupported(
-        "a subgraph in attribute '\(proto.name)' of \(label)",
-        "export the model in evaluation mode without control flow (If, Loop, Scan)")
-    case .sparseTensor, .sparseTensors, .typeProto, .typeProtos, .tensors:
-      throw unsupported(
-        "attribute '\(proto.name)' of type \(proto.type) in \(label)",
-        "export the model with dense tensors")
-    case .undefined:
-      throw malformed("attribute '\(proto.name)' of \(label) has no type")
-    }
-  }
-
-  private func text(_ bytes: Data, _ name: String, _ label: String) throws -> String {
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw malformed("attribute '\(name)' of \(label) is not UTF-8")
-    }
-    return text
-  }
-
-  private func port(_ proto: Onnx_ValueInfoProto, kind: String) throws -> ModelGraph.Port {
-    guard !proto.name.isEmpty else { throw malformed("a graph \(kind) has no name") }
-    guard case .tensorType(let tensor) = proto.type.value else {
-      throw unsupported(
-        "\(kind) '\(proto.name)', which is not a dense tensor", "export a model of tensors only")
-    }
-    guard let type = ElementType(onnx: tensor.elemType) else {
-      throw unsupported(
-        "elements of type \(ElementType.onnxName(tensor.elemType)) in \(kind) '\(proto.name)'",
-        "export a model whose inputs and outputs are numbers")
-    }
-    let shape: [Int?] = try tensor.shape.dim.map { axis in
-      guard case .dimValue(let size) = axis.value else { return nil }
-      guard size >= 0, size <= Int64(Int32.max) else {
-        throw malformed("an axis of \(kind) '\(proto.name)' has the impossible size \(size)")
-      }
-      return Int(size)
-    }
-    return ModelGraph.Port(name: proto.name, type: type, shape: shape)
-  }
-
-  private func malformed(_ problem: String) -> ModelFormatError {
+  func malformed(_ problem: String) -> ModelFormatError {
     .malformed(path: path, problem: problem)
   }
 
-  private func unsupported(_ feature: String, _ advice: String) -> ModelFormatError {
+  func unsupported(_ feature: String, _ advice: String) -> ModelFormatError {
     .unsupported(path: path, feature: feature, advice: advice)
-  }
-
-  /// Nodes are in topological order and no value is made twice.
-  private func checkOrder(_ graph: ModelGraph) throws {
-    var known = Set(graph.initializers.keys)
-    for input in graph.inputs {
-      guard known.insert(input.name).inserted else {
-        throw malformed("input '\(input.name)' is there twice")
-      }
-    }
-    for node in graph.nodes {
-      for input in node.inputs where !input.isEmpty && !known.contains(input) {
-        throw malformed(
-          "\(node.operation) node '\(node.name)' reads '\(input)', which nothing before it makes")
-      }
-      for output in node.outputs where !output.isEmpty {
-        guard known.insert(output).inserted else { throw malformed("'\(output)' is made twice") }
-      }
-    }
-    for output in graph.outputs where !known.contains(output.name) {
-      throw malformed("nothing makes the output '\(output.name)'")
-    }
-    guard !graph.outputs.isEmpty else { throw malformed("its graph has no output") }
   }
 }
 

@@ -38,9 +38,7 @@ struct ONNXTensorReader {
     }
     if proto.hasRawData {
       try check(extent, name: name, expected: extent.byteCount, found: proto.rawData.count)
-      return try proto.rawData.withUnsafeBytes {
-        try Tensor(bytes: $0, type: type, shape: extent.shape)
-      }
+      return try proto.rawData.withUnsafeBytes { try tensor($0, type, extent) }
     }
     return try typed(proto, name: name, type: type, extent: extent)
   }
@@ -50,7 +48,15 @@ struct ONNXTensorReader {
   ) throws -> Tensor {
     let bytes = try externalFiles.bytes(
       of: proto.externalData, name: name, byteCount: extent.byteCount)
-    return try bytes.withUnsafeBytes { try Tensor(bytes: $0, type: type, shape: extent.shape) }
+    return try bytes.withUnsafeBytes { try tensor($0, type, extent) }
+  }
+
+  private func tensor(
+    _ bytes: UnsafeRawBufferPointer, _ type: ElementType, _ extent: TensorExtent
+  ) throws -> Tensor {
+    guard type == .bool else { return try Tensor(bytes: bytes, type: type, shape: extent.shape) }
+    // The engine knows the truth values 0 and 1 only; the file may hold any byte.
+    return try Tensor(bytes: bytes, type: .uint8, shape: extent.shape).cast(to: .bool)
   }
 
   /// Elements in the field that ONNX assigns to their type (onnx.proto, `TensorProto`).
@@ -76,7 +82,7 @@ struct ONNXTensorReader {
     _ elements: [Element], _ name: String, _ type: ElementType, _ extent: TensorExtent
   ) throws -> Tensor {
     try check(extent, name: name, expected: extent.elementCount, found: elements.count)
-    return try elements.withUnsafeBytes { try Tensor(bytes: $0, type: type, shape: extent.shape) }
+    return try elements.withUnsafeBytes { try tensor($0, type, extent) }
   }
 
   private func narrowed<Element: FixedWidthInteger>(
