@@ -64,8 +64,8 @@ extension OperatorTable {
       let positions = try call.input(1)
       let size = x.shape[axis]
       let flat = try positions.cast(to: .int64).reshaped([-1])
-      let wrapped = try flat.adding(Double(size)).binary(
-        "remainder.Tensor", Tensor(Int64(size)))
+      // Negative positions count from the back.
+      let wrapped = try flat.binary("remainder.Tensor", Tensor(Int64(size)))
       let picked = try x.selecting(wrapped, axis: axis)
       return try picked.reshaped(
         Array(x.shape[..<axis]) + positions.shape + Array(x.shape[(axis + 1)...]))
