@@ -32,7 +32,7 @@ struct FuseCommand: ParsableCommand {
     }
     let probe = try DataFile(options.probe, for: first.graph)
     if options.plan {
-      let plan = try Failure.about(options.probe) {
+      let plan = try Failure.about(data: options.probe, for: first.path) {
         let shared = try SharedArchitecture(first.graph, probe: probe.inputs, seed: options.seed)
         return try FusionPlan(
           shared, settings: options.settings(shared), parties: parties.count)
@@ -42,7 +42,7 @@ struct FuseCommand: ParsableCommand {
     }
     let bar = ProgressBar("fuse")
     bar.update(0, "prove permutation groups")
-    let shared = try Failure.about(options.probe) {
+    let shared = try Failure.about(data: options.probe, for: first.path) {
       try SharedArchitecture(first.graph, probe: probe.inputs, seed: options.seed)
     }
     let common = try options.commonInit.map { path in
