@@ -1,8 +1,4 @@
 # `make demo`, `make test` and `make check` do all the set-up themselves.
-# One configuration everywhere: debug Swift is too slow for samplers, solvers and fuzzing, and the
-# same flags let build, test and docs share one build folder.
-SWIFT_FLAGS := -c release --explicit-target-dependency-import-check error
-export SWIFT_FLAGS
 
 EPSILON ?= 4
 PARTIES ?= 5
@@ -29,7 +25,7 @@ data:  ## Put Fashion-MNIST into .deps.
 	@scripts/setup-data.sh
 
 build: setup  ## Build the privfusion command.
-	@swift build $(SWIFT_FLAGS) --product privfusion >&2
+	@scripts/build.sh
 
 demo: build data  ## Train, release, fuse and report: the whole story on one machine.
 	@$(privfusion) demo --data-directory $(data) --output-directory $(DEMO_OUTPUT) \
