@@ -41,7 +41,6 @@ let package = Package(
     // which compiles SwiftProtobuf anew.
     .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0", traits: []),
     .package(url: "https://github.com/attaswift/BigInt", exact: "6.0.1"),
-    .package(url: "https://github.com/swiftlang/swift-docc-plugin", exact: "1.5.0"),
   ],
   targets: [
     .target(
