@@ -21,6 +21,7 @@ struct PrivFusionTool: AsyncParsableCommand {
     ])
 
   static func main() async {
+    ThreadWaiting.sleepWhenIdle()
     Interrupt.install()
     do {
       var command = try parseAsRoot()

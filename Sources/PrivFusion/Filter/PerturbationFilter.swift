@@ -83,14 +83,16 @@ struct PerturbationFilter {
     _ layer: LinearLayer, _ parameters: [String: Tensor], _ variances: [String: Double],
     _ values: [String: [Tensor]]
   ) throws -> [String: Tensor] {
-    guard let wanted = targets.logPosterior, let weight = parameters[layer.weight],
+    guard let wanted = targets.output, let weight = parameters[layer.weight],
       let inputs = values[layer.input]
     else { return [:] }
     let rows = try session.architecture.inputRows(of: layer, inputs: inputs)
     guard rows.shape[1] > 1 else { return [:] }
     let filtered = try LayerFilter.output(
       weight: layer.matrices(weight), weightVariance: variances[layer.weight] ?? 0,
-      inputs: rows, wanted: wanted.transposed(), lambda: 0.03)
+      inputs: rows, wanted: wanted.transposed(),
+      // Logits are smoother than votes and need less of a ridge.
+      lambda: targets.hasLabelVotes ? 0.03 : 0.01)
     return try written(filtered, layer, shape: weight.shape)
   }
 
