@@ -71,7 +71,10 @@ private struct SymmetryTrial {
     self.groups = groups
     self.pass = pass
     var generator = SeededGenerator(seed: seed)
-    self.inputs = try inputs.mapValues { tensor in
+    // One input shows as much as many, where the model leaves their number open.
+    let isFree = pass.graph.inputs.allSatisfy { $0.shape.first == .some(nil) }
+    let batch = try isFree ? inputs.mapValues { try $0.slice(0..<1) } : inputs
+    self.inputs = try batch.mapValues { tensor in
       guard tensor.elementType.isFloatingPoint else { return tensor }
       return try Tensor.normal(tensor.shape, seed: generator.next(), type: .float64)
     }

@@ -65,15 +65,15 @@ public struct FusionSession {
     }
     let targets = try FilterTargets(self, first, signatures: matched.signatures)
     let filter = PerturbationFilter(self, targets: targets)
-    var filtered = try clock.measure(.filter) {
+    var (filtered, statistics) = try clock.measure(.filter) {
       try filter.run(average, progress: progress)
     }
     if settings.adapter != nil {
       filtered = try clock.measure(.adapt) {
         try Adapter(self, targets: targets).run(filtered, progress: progress)
       }
+      statistics = try filter.statistics(of: filtered)
     }
-    let statistics = try filter.statistics(of: filtered)
     let fused = try writtenBack(filtered, first: prepared[0], statistics: statistics)
     return try outcome(fused, withoutFilter, first, outboxes, clock)
   }
