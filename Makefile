@@ -4,6 +4,7 @@ EPSILON ?= 4
 PARTIES ?= 5
 SPLIT ?= dirichlet
 SEED ?= 0
+SEEDS ?= 3
 DEMO_OUTPUT ?= demo-output
 FIGURES_OUTPUT ?= figures-output
 
@@ -31,8 +32,8 @@ demo: build data  ## Train, release, fuse and report: the whole story on one mac
 	@$(privfusion) demo --data-directory $(data) --output-directory $(DEMO_OUTPUT) \
 	  --epsilon $(EPSILON) --parties $(PARTIES) --split $(SPLIT) --seed $(SEED)
 
-figures: build data  ## Measure and draw the figures that the documentation cites.
-	@$(privfusion) figures --data-directory $(data) --output-directory $(FIGURES_OUTPUT) --seed $(SEED)
+figures: build data  ## Measure the figures that the documentation cites (hours at most; resumable).
+	@$(privfusion) figures --data-directory $(data) --output-directory $(FIGURES_OUTPUT) --seeds $(SEEDS)
 
 test: data  ## Run the tests; a failure is shown whole.
 	@scripts/setup.sh --tests
