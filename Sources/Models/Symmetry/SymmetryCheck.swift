@@ -22,6 +22,7 @@ public struct SymmetryCheck: Sendable {
   static let changeThreshold = 1e-6
 
   /// - Parameters:
+  ///   - groups: What is to be proved: groups derived from the same network.
   ///   - pass: The network; its own parameters are not used.
   ///   - inputs: A batch that gives shapes, and the elements of integer inputs.
   ///   - seed: For the fresh parameters, real inputs and permutations.

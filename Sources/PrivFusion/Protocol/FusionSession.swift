@@ -30,8 +30,11 @@ public struct FusionSession {
 
   /// Fuses the parties' models.
   ///
-  /// - Parameter ignoringWeights: Runs the first control: the averaged weights are replaced by
-  ///   random ones, so that what is left is what signatures and votes give.
+  /// - Parameters:
+  ///   - parties: The parties' trained models, at least one.
+  ///   - ignoringWeights: Runs the first control: the averaged weights are replaced by random ones,
+  ///     so that what is left is what signatures and votes give.
+  ///   - progress: Hears of every phase and of how far it is, in [0, 1]; cancels by throwing.
   public func run(
     _ parties: [PartyModel], ignoringWeights: Bool = false,
     progress: FusionProgress = { _, _ in }
