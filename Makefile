@@ -1,13 +1,10 @@
 # `make demo`, `make test` and `make check` do all the set-up themselves.
-# One configuration everywhere: debug Swift is too slow for samplers, solvers and fuzzing, and the
-# same flags let build, test and docs share one build folder.
-SWIFT_FLAGS := -c release --explicit-target-dependency-import-check error
-export SWIFT_FLAGS
 
 EPSILON ?= 4
 PARTIES ?= 5
 SPLIT ?= dirichlet
 SEED ?= 0
+SEEDS ?= 3
 DEMO_OUTPUT ?= demo-output
 FIGURES_OUTPUT ?= figures-output
 
@@ -29,14 +26,14 @@ data:  ## Put Fashion-MNIST into .deps.
 	@scripts/setup-data.sh
 
 build: setup  ## Build the privfusion command.
-	@swift build $(SWIFT_FLAGS) --product privfusion >&2
+	@scripts/build.sh
 
 demo: build data  ## Train, release, fuse and report: the whole story on one machine.
 	@$(privfusion) demo --data-directory $(data) --output-directory $(DEMO_OUTPUT) \
 	  --epsilon $(EPSILON) --parties $(PARTIES) --split $(SPLIT) --seed $(SEED)
 
-figures: build data  ## Measure and draw the figures that the documentation cites.
-	@$(privfusion) figures --data-directory $(data) --output-directory $(FIGURES_OUTPUT) --seed $(SEED)
+figures: build data  ## Measure the figures that the documentation cites (hours at most; resumable).
+	@$(privfusion) figures --data-directory $(data) --output-directory $(FIGURES_OUTPUT) --seeds $(SEEDS)
 
 test: data  ## Run the tests; a failure is shown whole.
 	@scripts/setup.sh --tests

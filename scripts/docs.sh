@@ -6,15 +6,9 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/steps.sh"
 cd "$repository"
 
-read -ra flags <<<"${SWIFT_FLAGS:--c release --explicit-target-dependency-import-check error}"
+build_quietly PrivFusionPackageTests
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-
-step "building (the first build takes minutes)"
-swift build "${flags[@]}" --build-tests >"$log" 2>&1 || {
-  grep -v '^\[[0-9]*/[0-9]*\] ' "$log" || cat "$log"
-  refuse "the build failed"
-}
 
 # Every folder of Sources with Swift files is a library, but those with a `@main`.
 targets=()

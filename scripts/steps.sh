@@ -2,6 +2,13 @@
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 dependencies=$repository/.deps
 
+# The same flags everywhere, so that build, tests and documentation share one build folder. Release:
+# debug Swift is too slow for samplers, solvers and fuzzing.
+swift_flags=(-c release --explicit-target-dependency-import-check error)
+
+# The engine's idle threads must not spin beside other work on the same cores.
+export OMP_WAIT_POLICY=passive
+
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore PIP_NO_INPUT=1
 
 step() { echo "${0##*/}: $*" >&2; }
@@ -44,3 +51,18 @@ install_packages() {
 }
 
 has_digest() { [[ -f $1 ]] && echo "$2  $1" | sha256sum --check --status -; }
+
+# Builds products without a word, unless that fails. The tests are built as their product: with
+# `swift build --build-tests` come the tools of all plugins, protoc's C++ among them.
+build_quietly() { # product...
+  step "building (the first build takes minutes)"
+  local product log
+  log=$(mktemp)
+  for product in "$@"; do
+    swift build "${swift_flags[@]}" --product "$product" >"$log" 2>&1 && continue
+    grep -v '^\[[0-9]*/[0-9]*\] ' "$log" >&2 || cat "$log" >&2
+    rm -f "$log"
+    refuse "$product does not build"
+  done
+  rm -f "$log"
+}

@@ -5,20 +5,14 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/steps.sh"
 cd "$repository"
 
-read -ra flags <<<"${SWIFT_FLAGS:--c release --explicit-target-dependency-import-check error}"
+build_quietly privfusion PrivFusionPackageTests
+
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-
-step "building (the first build takes minutes)"
-if ! swift build "${flags[@]}" --build-tests >"$log" 2>&1; then
-  grep -v '^\[[0-9]*/[0-9]*\] ' "$log" || cat "$log"
-  refuse "the build failed"
-fi
-
 step "testing"
 export PYTHONPATH=$dependencies/python
 status=0
-swift test "${flags[@]}" --skip-build --disable-testable-imports --disable-xctest "$@" >"$log" 2>&1 || status=$?
+swift test "${swift_flags[@]}" --skip-build --disable-testable-imports --disable-xctest "$@" >"$log" 2>&1 || status=$?
 closing=$(grep -E 'Test run with .* (passed|failed) after' "$log" | tail -n 1 || true)
 # Everything but the lines on tests that started or passed.
 ((status == 0)) || grep -vE '^(◇|✔|↳|\[[0-9]+/[0-9]+\] |Build complete)' "$log" | grep -vxF "$closing" || true

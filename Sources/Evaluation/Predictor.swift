@@ -61,7 +61,9 @@ public struct Predictor: Sendable {
 
   /// The mean of several models' probabilities, of shape `[samples, classes]`.
   ///
-  /// - Parameter predictors: The models, at least one.
+  /// - Parameters:
+  ///   - predictors: The models, at least one.
+  ///   - inputs: The models' inputs by name, each of shape `[samples, ...]`; the same for all.
   /// - Throws: As ``logits(_:)``, and ``EvaluationError/probabilityShape(expected:found:)`` when
   ///   the models differ in their number of classes.
   public static func ensemble(_ predictors: [Predictor], _ inputs: [String: Tensor]) throws

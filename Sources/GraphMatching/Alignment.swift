@@ -40,6 +40,7 @@ public func alignment(
 /// - Parameters:
 ///   - tensors: One a term, of the terms' shapes.
 ///   - permutations: Groups left out keep their order.
+///   - terms: What each tensor is.
 /// - Throws: ``MatchingError`` when the tensors or permutations do not fit the terms.
 public func permuted(
   _ tensors: [Tensor], by permutations: [GroupID: Permutation], terms: [MatchingTerm]

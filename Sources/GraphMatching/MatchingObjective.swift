@@ -4,7 +4,9 @@ public import Tensors
 ///
 ///     sum over p < q, over terms   weight · ⟨tensor of p, tensor of q⟩
 ///
-/// - Parameter parties: For every party, one tensor a term, already aligned.
+/// - Parameters:
+///   - parties: For every party, one tensor a term, already aligned.
+///   - terms: What each tensor is, and how much its inner products count.
 /// - Throws: ``MatchingError`` when the tensors do not fit the terms.
 public func matchingObjective(of parties: [[Tensor]], terms: [MatchingTerm]) throws -> Double {
   let plan = try MatchingPlan(terms)

@@ -22,7 +22,7 @@ public enum ModelError: Error, Equatable, CustomStringConvertible {
     case .unknownOperator(let operation, let node):
       """
       operator \(operation) (node \(node)) has no rule here: export the model without it, \
-      or replace it by the operators that `privfusion inspect --operators` lists
+      or replace it by operators that the README lists
       """
     case .unsupported(let operation, let node, let reason):
       "operator \(operation) (node \(node)): \(reason)"

@@ -3,9 +3,16 @@ public enum FusionError: Error, Equatable, CustomStringConvertible {
   case noParties
   /// Weights cannot be matched by before they are released, and they are released in common order.
   case privateWeightMatching
+  /// A layer's values are too large, or not numbers, for the filter to solve for its weights.
+  case unsolvable(reason: String)
 
   public var description: String {
     switch self {
+    case .unsolvable(let reason):
+      """
+      a layer could not be filtered, because its values on the probe are too large or not numbers \
+      (\(reason)); use a larger epsilon, or --no-filter
+      """
     case .noParties:
       "fusing needs at least one model"
     case .privateWeightMatching:

@@ -12,7 +12,7 @@ struct PrivFusionTool: AsyncParsableCommand {
 
       Exit codes: 0 success; 64 a wrong call; 65 a file whose contents are wrong, or models that \
       do not fit; 66 a file that cannot be read; 70 the engine failed; 73 an output that cannot \
-      be written; 130 interrupted. No command leaves a partial output behind.
+      be written; 130 interrupted (143 when asked to end). No command leaves a partial output behind.
       """,
     version: "0.1.0",
     subcommands: [
@@ -21,6 +21,7 @@ struct PrivFusionTool: AsyncParsableCommand {
     ])
 
   static func main() async {
+    ThreadWaiting.sleepWhenIdle()
     Interrupt.install()
     do {
       var command = try parseAsRoot()

@@ -16,7 +16,9 @@ public enum DataSplit: Sendable, Equatable {
 
   /// The indices of the records of every shard, ascending; the same for the same seed.
   ///
-  /// - Parameter labels: The class of every record.
+  /// - Parameters:
+  ///   - labels: The class of every record.
+  ///   - seed: Decides the drawn proportions and which records go to which shard.
   /// - Returns: One array a shard.
   public func deal(_ labels: [Int], seed: UInt64) -> [[Int]] {
     var generator = SeededGenerator(seed: seed)

@@ -36,7 +36,9 @@ public struct ImageAugmentation: Sendable {
 
   /// Each image moved in its own way, the same for the same seed.
   ///
-  /// - Parameter images: Shape `[m, channels, height, width]` or `[m, channels · height · width]`.
+  /// - Parameters:
+  ///   - images: Shape `[m, channels, height, width]` or `[m, channels · height · width]`.
+  ///   - seed: Decides how each image is mirrored and rolled.
   /// - Returns: The shape of `images`.
   /// - Throws: `TensorError.elementCount(shape:elements:)` when `images` has another number of
   ///   elements.

@@ -35,8 +35,12 @@ public struct Trainer: Sendable {
 
   /// Trains `graph` on `data` and returns the trained copy.
   ///
-  /// - Parameter progress: Called after every step with its number from 1, the number of all steps,
-  ///   and the batch's loss in nats. What it throws ends the training and is rethrown.
+  /// - Parameters:
+  ///   - graph: The model to start from, not changed; its first output is the logits, of shape
+  ///     `[samples, classes]`.
+  ///   - data: At least one sample; inputs as the model declares them, labels in `0 ..< classes`.
+  ///   - progress: Called after every step with its number from 1, the number of all steps, and the
+  ///     batch's loss in nats. What it throws ends the training and is rethrown.
   /// - Throws: ``TrainingError/noSamples``; ``TrainingError/labelRange(classes:)`` when a label is
   ///   not below the model's number of classes; ``TrainingError/outputShape(name:found:)`` when
   ///   the first output is not `[samples, classes]`; ``TrainingError/diverged(step:)`` when a loss

@@ -86,4 +86,17 @@ import Testing
       _ = try ONNXModel(contentsOf: folder + name)
     }
   }
+
+  /// The last field of this file is the operator set, which a model can't do without.
+  @Test func `every truncation of an exported model is an error`() throws {
+    try withTemporaryFolder { folder in
+      let whole = try Data(file: Fixtures.path("typed-helper-11.onnx"))
+      for length in 0..<whole.count {
+        try whole.prefix(length).write(file: folder + "cut.onnx")
+        #expect(throws: ModelFormatError.self, "\(length) bytes") {
+          try ONNXModel(contentsOf: folder + "cut.onnx")
+        }
+      }
+    }
+  }
 }

@@ -9,8 +9,10 @@ extension FusionStudy {
   ///
   /// - Parameters:
   ///   - models: The parties' models.
+  ///   - data: What the parties were trained on, the public probe, and the test samples.
   ///   - settings: How to fuse; its seed and common initialisation are the study's.
   ///   - controls: Whether to run both controls.
+  ///   - progress: Hears of every stage and of how far it is, in [0, 1]; cancels by throwing.
   /// - Returns: The report, and the fused model.
   public func report(
     _ models: [ModelGraph], _ data: StudyData, settings: FusionSettings, controls: Bool,

@@ -16,9 +16,14 @@ public struct StudyData: Sendable {
   /// last 2,000 training images the unlabelled probe, the others dealt to the parties.
   ///
   /// - Parameters:
-  ///   - trainingImages: Bytes of shape `[60000, 28, 28]`; labels `[60000]`; test `[10000, ...]`.
+  ///   - trainingImages: Pixels from 0 to 255, of shape `[60000, 28, 28]`.
+  ///   - trainingLabels: Classes from 0 to 9, of shape `[60000]` and any integer type.
+  ///   - testImages: Pixels from 0 to 255, of shape `[10000, 28, 28]`.
+  ///   - testLabels: Classes from 0 to 9, of shape `[10000]` and any integer type.
   ///   - shape: The shape of one input, `[784]` or `[1, 28, 28]`.
   ///   - probeCount: How many of the probe's images are used.
+  ///   - reserved: How many of the last training images are kept for the probe; the probe has
+  ///     `probeCount` of them, or all where they are fewer.
   public init(
     trainingImages: Tensor, trainingLabels: Tensor, testImages: Tensor, testLabels: Tensor,
     shape: [Int], probeCount: Int, reserved: Int = 2000

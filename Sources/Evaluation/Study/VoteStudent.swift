@@ -17,6 +17,9 @@ public struct VoteStudent: Sendable {
   ///   - graph: The untrained model.
   ///   - probe: Public inputs, `[m, ...]`.
   ///   - votes: Class probabilities, shape `[m, classes]`.
+  ///   - augmentation: Makes a second version of each batch, learnt from beside the first; or nil.
+  ///   - progress: Called before every step with the fraction of steps done, in [0, 1). What it
+  ///     throws ends the training and is rethrown.
   public func train(
     _ graph: ModelGraph, probe: [String: Tensor], votes: Tensor,
     augmentation: Trainer.Augmentation?, progress: (Double) throws -> Void = { _ in }

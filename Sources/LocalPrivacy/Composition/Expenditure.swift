@@ -10,8 +10,11 @@ public struct Expenditure: Hashable, Sendable {
   public let mechanismName: String
 
   /// - Parameters:
-  ///   - count: At least 1.
-  ///   - epsilon: Finite and above 0.
+  ///   - name: What was released; not empty.
+  ///   - count: The number of values, at least 1.
+  ///   - epsilon: The pure loss of one of them, rounded up; finite and above 0.
+  ///   - unit: What one loss protects.
+  ///   - mechanismName: What drew the noise, in words, for reports.
   /// - Throws: ``PrivacyError/emptyRelease`` without a name or a value, and
   ///   ``PrivacyError/lossOutOfRange(_:)``.
   public init(

@@ -22,8 +22,8 @@ package struct NoiseStream: ~Copyable {
   init() {
     words.initialize(repeating: 0)
     var system = SystemRandomNumberGenerator()
-    let seed = (0..<4).map { _ in system.next() as UInt64 }
-    key = SymmetricKey(data: seed.withUnsafeBytes { Data($0) })
+    let keyWords = (0..<4).map { _ in system.next() as UInt64 }
+    key = SymmetricKey(data: keyWords.withUnsafeBytes { Data($0) })
   }
 
   /// A stream that can be repeated: for tests of distributions, and never for a release.

@@ -32,7 +32,9 @@ public struct NumericMechanism: Hashable, Sendable {
   static let resolution: UInt64 = 1 << 15
   static let step: UInt64 = 2
 
-  /// - Parameter epsilon: The greatest loss of a value, from 0.001 to 20.
+  /// - Parameters:
+  ///   - kind: How a value is randomised.
+  ///   - epsilon: The greatest loss of a value, from 0.001 to 20.
   /// - Throws: ``PrivacyError/epsilonOutOfRange(_:least:greatest:)`` otherwise, and for NaN.
   public init(_ kind: Kind, epsilon: Double) throws {
     let duchi = DuchiGrid(odds: try Odds(epsilon: epsilon), resolution: UInt64(Clipped.one))

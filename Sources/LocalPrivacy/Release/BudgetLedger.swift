@@ -19,6 +19,7 @@ public struct BudgetLedger: Sendable {
   ///
   /// - Parameters:
   ///   - values: Clipped numbers, of shape `[n]` with n at least 1.
+  ///   - mechanism: What randomises each of them; every number costs its `epsilon`.
   ///   - name: What they are; asked again with the same size, radius and mechanism, it returns
   ///     what was released then, even for other values.
   /// - Throws: ``PrivacyError/budgetExceeded(name:limit:after:)`` and spends nothing;
@@ -36,6 +37,7 @@ public struct BudgetLedger: Sendable {
   ///
   /// - Parameters:
   ///   - labels: Categories in `0 ..< response.categories`, of shape `[n]` with n at least 1.
+  ///   - response: What randomises each of them; every label costs its `epsilon`.
   ///   - name: What they are, as for numbers.
   /// - Throws: ``PrivacyError/labelOutOfRange(categories:)`` and spends nothing; else as for
   ///   numbers.

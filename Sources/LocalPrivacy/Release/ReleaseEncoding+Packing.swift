@@ -13,7 +13,9 @@ extension ReleaseEncoding {
   /// Reads outputs that a peer packed. They stay plain numbers: what comes from elsewhere never
   /// becomes a ``Released``.
   ///
-  /// - Parameter count: The number of outputs that the peer announced, at least 0.
+  /// - Parameters:
+  ///   - bytes: What the peer sent: ``byteCount(of:)`` bytes for `count` outputs.
+  ///   - count: The number of outputs that the peer announced, at least 0.
   /// - Throws: ``PrivacyError/packedLength(expected:found:)`` when the bytes are too few or too
   ///   many, ``PrivacyError/outputOutOfRange(position:)`` when an output is not one of the
   ///   mechanism's or the spare bits are not 0.

@@ -5,7 +5,9 @@ extension ArrayArchive {
   ///
   /// The archive is not compressed. `bfloat16`, which NumPy lacks, is written as `float32`.
   ///
-  /// - Parameter arrays: Names without `.npy`, and no name twice.
+  /// - Parameters:
+  ///   - arrays: Names without `.npy`, and no name twice.
+  ///   - path: The file to write; one that is there already is replaced.
   /// - Throws: ``ModelFormatError/malformed(path:problem:)`` for names that are equal or longer than
   ///   65,000 bytes; ``ModelFormatError/unwritable(path:reason:)``.
   public static func write(_ arrays: [(String, Tensor)], to path: String) throws {

@@ -5,7 +5,9 @@ internal import Tensors
 extension ONNXModel {
   /// A model to be written, made from a graph.
   ///
-  /// - Parameter producer: The program that makes it, as the file will say.
+  /// - Parameters:
+  ///   - graph: The model, of an operator set among ``operatorSets``.
+  ///   - producer: The program that makes it, as the file will say.
   /// - Throws: ``ModelFormatError/unsupported(path:feature:advice:)`` for an operator set outside
   ///   ``operatorSets``.
   public init(graph: ModelGraph, producer: String) throws {

@@ -12,6 +12,7 @@ public struct InputBatches: Sendable {
 
   /// - Parameters:
   ///   - inputs: A tensor for every graph input; the first axis counts inputs.
+  ///   - graph: The model, whose inputs declare names, element types and shapes.
   ///   - batchSize: How many inputs a batch holds; a model that declares a batch size overrides it,
   ///     and inputs that do not fill its last batch are left out.
   /// - Throws: ``ModelError/missingInput(name:)``, ``ModelError/inputShape(name:expected:found:)``,

@@ -138,7 +138,9 @@ public struct BatchNormFolding: Sendable {
 extension Tensor {
   /// Each slice along `axis` multiplied by its entry of `factors`.
   ///
-  /// - Parameter factors: Shape `[size of the axis]`.
+  /// - Parameters:
+  ///   - factors: Shape `[size of the axis]`.
+  ///   - axis: Which axis, in `0 ..< rank`.
   public func scaled(by factors: Tensor, axis: Int) throws -> Tensor {
     var shape = Array(repeating: 1, count: rank)
     shape[axis] = factors.count

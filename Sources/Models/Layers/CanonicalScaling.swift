@@ -37,6 +37,7 @@ public struct CanonicalScaling: Sendable {
   ///
   /// - Parameters:
   ///   - parameters: All parameters.
+  ///   - layers: The layers to rescale; one that can't be, or has no deviation, stays as it is.
   ///   - deviations: The standard deviation of every unit, by layer output; shape `[units]`.
   /// - Returns: Parameters of the same function in which each scaled unit has unit deviation, but for
   ///   units below a tenth of their layer's median, which are scaled as if they were at that floor.

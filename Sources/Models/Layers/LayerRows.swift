@@ -11,6 +11,7 @@ public struct SampledRows: Sendable {
   /// - Parameters:
   ///   - total: The number of rows.
   ///   - inputCount: The number of inputs that they come from.
+  ///   - positionsPerInput: The most rows taken of each input, at least 0.
   ///   - seed: Public.
   public init(total: Int, inputCount: Int, positionsPerInput: Int = 4, seed: UInt64) {
     let each = total / max(inputCount, 1)
@@ -43,7 +44,9 @@ extension LinearLayer {
 
   /// What the layer multiplies its weights with, for some rows of its output.
   ///
-  /// - Parameter input: The value named `input`.
+  /// - Parameters:
+  ///   - input: The value named `input`.
+  ///   - sample: Which rows, numbered as in the output whose axes but the units' are flattened.
   /// - Returns: Shape `[groups, rows, inputs]`, where a convolution's inputs are channels by kernel
   ///   positions; one group but for a grouped convolution.
   public func inputRows(_ input: Tensor, _ sample: SampledRows) throws -> Tensor {

@@ -39,8 +39,10 @@ public struct PermutationGroups: Sendable {
 
   /// Derives the groups of `pass.graph`.
   ///
-  /// - Parameter inputs: A small batch for every graph input: the shapes in between are read off a
-  ///   run with it. Its numbers do not matter.
+  /// - Parameters:
+  ///   - pass: The network; its parameters' values do not matter.
+  ///   - inputs: A small batch for every graph input: the shapes in between are read off a run with
+  ///     it. Its numbers do not matter.
   /// - Throws: ``ModelError/unknownOperator(operation:node:)`` for an operator without a rule.
   public init(_ pass: ForwardPass, inputs: [String: Tensor]) throws {
     let graph = pass.graph

@@ -22,6 +22,7 @@ public struct SymmetryCheck: Sendable {
   static let changeThreshold = 1e-6
 
   /// - Parameters:
+  ///   - groups: What is to be proved: groups derived from the same network.
   ///   - pass: The network; its own parameters are not used.
   ///   - inputs: A batch that gives shapes, and the elements of integer inputs.
   ///   - seed: For the fresh parameters, real inputs and permutations.
@@ -71,7 +72,10 @@ private struct SymmetryTrial {
     self.groups = groups
     self.pass = pass
     var generator = SeededGenerator(seed: seed)
-    self.inputs = try inputs.mapValues { tensor in
+    // One input shows as much as many, where the model leaves their number open.
+    let isFree = pass.graph.inputs.allSatisfy { $0.shape.first == .some(nil) }
+    let batch = try isFree ? inputs.mapValues { try $0.slice(0..<1) } : inputs
+    self.inputs = try batch.mapValues { tensor in
       guard tensor.elementType.isFloatingPoint else { return tensor }
       return try Tensor.normal(tensor.shape, seed: generator.next(), type: .float64)
     }

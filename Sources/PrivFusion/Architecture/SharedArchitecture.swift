@@ -24,6 +24,7 @@ public struct SharedArchitecture: Sendable {
   /// - Parameters:
   ///   - graph: The architecture; its initializers' values do not matter.
   ///   - probe: Public inputs, a tensor for every graph input.
+  ///   - seed: Public; for the check of the symmetry, and for which rows of a layer are looked at.
   public init(_ graph: ModelGraph, probe: [String: Tensor], seed: UInt64) throws {
     folding = try BatchNormFolding(graph)
     let graph = folding.graph

@@ -1,6 +1,6 @@
-internal import Foundation
 internal import Models
 internal import Tensors
+internal import Training
 
 /// Trains the filtered network end to end on the public probe, towards what was released.
 ///
@@ -26,10 +26,14 @@ struct Adapter {
     let probe = try whole(architecture.probe)
     let classTargets = try classTargets(start, output, logPosterior)
     let samples = try LayerSample.all(session, parameters: start)
-    let names = start.keys.sorted()
-    let adam = try Adam(names.compactMap { start[$0] })
+    // Normalisation that was not folded keeps its statistics.
+    let model = try TrainableModel(
+      architecture.pass.graph.replacing(start), mode: .inference)
+    let schedule = CosineSchedule(initial: settings.rate, total: settings.steps)
     var generator = SeededGenerator(seed: session.settings.seed &+ 0xADA)
-    let size = min(settings.batchSize, architecture.probe.count)
+    let size =
+      architecture.pass.graph.fixedBatchSize
+      ?? min(settings.batchSize, architecture.probe.count)
     var order: [Int] = []
     for step in 0..<settings.steps {
       try progress(.adapt, Double(step) / Double(settings.steps))
@@ -38,38 +42,31 @@ struct Adapter {
       }
       let chosen = Array(order.prefix(size))
       order.removeFirst(size)
-      let parameters = Dictionary(uniqueKeysWithValues: zip(names, adam.parameters))
       let loss = try loss(
-        probe, chosen, parameters, output, classTargets, samples,
-        augmentationSeed: generator.next())
-      // Cosine schedule to 0: Loshchilov & Hutter 2017, equation 5.
-      let phase = Double(step) / Double(settings.steps) * .pi
-      let rate = settings.rate * 0.5 * (1 + cos(phase))
-      try adam.step(loss.gradients(of: adam.parameters), rate: rate)
+        probe, chosen, model, output, classTargets, samples, augmentationSeed: generator.next())
+      try model.step(loss, rate: schedule.rate(at: step))
     }
-    return Dictionary(uniqueKeysWithValues: zip(names, try adam.snapshot()))
+    return try model.parameters()
   }
 
   private func loss(
-    _ probe: [String: Tensor], _ chosen: [Int], _ parameters: [String: Tensor],
+    _ probe: [String: Tensor], _ chosen: [Int], _ model: TrainableModel,
     _ output: LinearLayer, _ classTargets: Tensor, _ samples: [LayerSample],
     augmentationSeed: UInt64
   ) throws -> Tensor {
-    let architecture = session.architecture
     let indices = try Tensor(indices: chosen)
     let batch = try probe.mapValues { try $0.selecting(indices, axis: 0) }
     let wanted = try classTargets.selecting(indices, axis: 0)
-    let values = try architecture.pass.values(
-      batch, parameters: parameters,
-      capturing: Set([output.output] + samples.map(\.layer.output)))
+    let values = try model.values(
+      batch, capturing: Set([output.output] + samples.map(\.layer.output)))
     func crossEntropy(_ logits: Tensor?) throws -> Tensor {
       guard let logits else { return Tensor(Float(0)) }
       return try logits.logSoftmax(axis: 1).multiplied(by: wanted).sum([1]).mean().negated()
     }
     var loss = try crossEntropy(values[output.output])
     if let augment = session.settings.augmentation {
-      let augmented = try architecture.pass.values(
-        augment(batch, augmentationSeed), parameters: parameters, capturing: [output.output])
+      let augmented = try model.values(
+        augment(batch, augmentationSeed), capturing: [output.output])
       loss = try loss.adding(crossEntropy(augmented[output.output]))
     }
     for sample in samples {

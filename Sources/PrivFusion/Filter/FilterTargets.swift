@@ -7,6 +7,8 @@ struct FilterTargets {
   let hidden: [LayerFilter.Target]
   /// The centred log-posterior of the classes, shape `[m, classes]`.
   let logPosterior: Tensor?
+  /// What the output layer is regressed on, shape `[m, classes]`.
+  let output: Tensor?
   let hasLabelVotes: Bool
   /// Whether anything is noisy.
   let isNoisy: Bool
@@ -18,6 +20,7 @@ struct FilterTargets {
         mean: signatures[layer], noiseVariance: first.signatureVariances[layer] / parties)
     }
     logPosterior = first.logPosterior
+    output = first.outputTarget
     hasLabelVotes = first.hasLabelVotes
     isNoisy = session.settings.disclosure != .open
   }

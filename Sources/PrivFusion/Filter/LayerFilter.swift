@@ -120,18 +120,35 @@ package struct LayerFilter {
     let residual = try wanted.subtracting(inputs.matmul(prior.transposed()))
     let r = try residual.subtracting(residual.mean([1], keepingAxes: true))
       .divided(by: Double(rows))
-    func damped(_ gram: Tensor) throws -> Tensor {
-      let size = gram.shape[1]
-      return try gram.divided(by: Double(rows))
-        .adding(Tensor.identity(size, type: gram.elementType).multiplied(by: lambda))
-    }
     let step: Tensor
     if columns <= rows {
-      step = try damped(h.transposed().matmul(h)).choleskySolve(h.transposed().matmul(r))
+      let gram = try h.transposed().matmul(h).divided(by: Double(rows))
+      step = try solve(gram, h.transposed().matmul(r), lambda: lambda)
     } else {
-      step = try h.transposed().matmul(damped(h.matmul(h.transposed())).choleskySolve(r))
+      let gram = try h.matmul(h.transposed()).divided(by: Double(rows))
+      step = try h.transposed().matmul(solve(gram, r, lambda: lambda))
     }
     return try prior.adding(step.transposed())
+  }
+
+  /// The solution of (gram + lambda I) X = right, with a larger lambda where rounding has taken more
+  /// than lambda from a badly conditioned matrix.
+  private static func solve(_ gram: Tensor, _ right: Tensor, lambda: Double) throws -> Tensor {
+    let identity = try Tensor.identity(gram.shape[1], type: gram.elementType)
+    // The mean of the diagonal: the scale that rounding is relative to.
+    let scale =
+      try gram.multiplied(by: identity).sum().scalar() / Double(gram.count)
+      * Double(gram.shape[1])
+    var failure: (any Error)?
+    for rounding in [0, 1e-6, 1e-4, 1e-2] {
+      do {
+        return try gram.adding(identity.multiplied(by: lambda + rounding * scale))
+          .choleskySolve(right)
+      } catch {
+        failure = error
+      }
+    }
+    throw FusionError.unsolvable(reason: failure.map { "\($0)" } ?? "")
   }
 
   /// The bias that gives each unit the wanted mean; shape `[units]`.

@@ -12,15 +12,27 @@ struct PerturbationFilter {
     self.targets = targets
   }
 
-  func run(_ average: AveragedWeights, progress: FusionProgress) throws -> [String: Tensor] {
+  /// Mean and variance by unit, by the value that a layer outputs.
+  typealias Statistics = [String: (mean: Tensor, variance: Tensor)]
+
+  /// Filters all layers in one pass.
+  ///
+  /// - Returns: The parameters, and the statistics of what folded layers output with them.
+  func run(_ average: AveragedWeights, progress: FusionProgress) throws -> (
+    parameters: [String: Tensor], statistics: Statistics
+  ) {
     let architecture = session.architecture
+    let folded = Set(architecture.folding.foldedOutputs)
+    let layers = Dictionary(
+      uniqueKeysWithValues: architecture.hiddenLayers.filter { folded.contains($0.output) }
+        .map { ($0.output, $0) })
+    var statistics: Statistics = [:]
     let hidden = Dictionary(
       uniqueKeysWithValues: architecture.hiddenLayers.enumerated().map { ($1.node, $0) })
     let total = Double(max(architecture.pass.graph.nodes.count, 1))
     var current = average.parameters
-    return try StagedPass(architecture.pass, inputs: architecture.probe).run(
-      parameters: average.parameters
-    ) { node, values in
+    let pass = StagedPass(architecture.pass, inputs: architecture.probe)
+    let parameters = try pass.run(parameters: average.parameters) { node, values in
       try progress(.filter, Double(node) / total)
       var changed: [String: Tensor] = [:]
       if let index = hidden[node] {
@@ -30,13 +42,15 @@ struct PerturbationFilter {
       }
       current.merge(changed) { _, new in new }
       return changed
+    } observe: { name, outputs in
+      guard let layer = layers[name] else { return }
+      statistics[name] = try self.statistics(of: layer, outputs)
     }
+    return (parameters, statistics)
   }
 
   /// Mean and variance of what folded layers output, for their normalisation to be written back.
-  func statistics(of parameters: [String: Tensor]) throws -> [String: (
-    mean: Tensor, variance: Tensor
-  )] {
+  func statistics(of parameters: [String: Tensor]) throws -> Statistics {
     let architecture = session.architecture
     let wanted = Set(architecture.folding.foldedOutputs)
     guard !wanted.isEmpty else { return [:] }
@@ -53,9 +67,15 @@ struct PerturbationFilter {
     }
     return try layers.reduce(into: [:]) { result, layer in
       guard let all = outputs[layer.output] else { return }
-      let rows = try architecture.signature(of: layer, outputs: all)
-      result[layer.output] = (try rows.mean([1]), try rows.variance([1]))
+      result[layer.output] = try statistics(of: layer, all)
     }
+  }
+
+  private func statistics(of layer: LinearLayer, _ outputs: [Tensor]) throws -> (
+    mean: Tensor, variance: Tensor
+  ) {
+    let rows = try session.architecture.signature(of: layer, outputs: outputs)
+    return (try rows.mean([1]), try rows.variance([1]))
   }
 
   private func filterHidden(
@@ -83,14 +103,16 @@ struct PerturbationFilter {
     _ layer: LinearLayer, _ parameters: [String: Tensor], _ variances: [String: Double],
     _ values: [String: [Tensor]]
   ) throws -> [String: Tensor] {
-    guard let wanted = targets.logPosterior, let weight = parameters[layer.weight],
+    guard let wanted = targets.output, let weight = parameters[layer.weight],
       let inputs = values[layer.input]
     else { return [:] }
     let rows = try session.architecture.inputRows(of: layer, inputs: inputs)
     guard rows.shape[1] > 1 else { return [:] }
     let filtered = try LayerFilter.output(
       weight: layer.matrices(weight), weightVariance: variances[layer.weight] ?? 0,
-      inputs: rows, wanted: wanted.transposed(), lambda: 0.03)
+      inputs: rows, wanted: wanted.transposed(),
+      // Logits are smoother than votes and need less of a ridge.
+      lambda: targets.hasLabelVotes ? 0.03 : 0.01)
     return try written(filtered, layer, shape: weight.shape)
   }
 

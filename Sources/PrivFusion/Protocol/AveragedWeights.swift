@@ -14,6 +14,9 @@ struct AveragedWeights {
     permutations: [[GroupID: Permutation]], outboxes: inout [Outbox], progress: FusionProgress
   ) throws {
     let names = session.architecture.pass.graph.parameterNames
+    let runningVariances = Set(
+      session.architecture.pass.graph.nodes.filter { $0.operation == "BatchNormalization" }
+        .compactMap { $0.inputs.count > 4 ? $0.inputs[4] : nil })
     var parameters: [String: Tensor] = [:]
     var variances: [String: Double] = [:]
     for (position, name) in names.enumerated() {
@@ -28,6 +31,8 @@ struct AveragedWeights {
       }
       var mean = try FusionSession.mean(messages.map(\.estimate))
       if let common = session.commonInitialization[name] { mean = try mean.adding(common) }
+      // A variance that noise made negative would be no variance.
+      if runningVariances.contains(name) { mean = try mean.clamped(atLeast: 1e-3) }
       parameters[name] = mean
       let total = messages.reduce(0) { $0 + $1.noiseVariance }
       variances[name] = total / Double(messages.count * messages.count)

@@ -30,8 +30,11 @@ public struct FusionSession {
 
   /// Fuses the parties' models.
   ///
-  /// - Parameter ignoringWeights: Runs the first control: the averaged weights are replaced by
-  ///   random ones, so that what is left is what signatures and votes give.
+  /// - Parameters:
+  ///   - parties: The parties' trained models, at least one.
+  ///   - ignoringWeights: Runs the first control: the averaged weights are replaced by random ones,
+  ///     so that what is left is what signatures and votes give.
+  ///   - progress: Hears of every phase and of how far it is, in [0, 1]; cancels by throwing.
   public func run(
     _ parties: [PartyModel], ignoringWeights: Bool = false,
     progress: FusionProgress = { _, _ in }
@@ -65,15 +68,15 @@ public struct FusionSession {
     }
     let targets = try FilterTargets(self, first, signatures: matched.signatures)
     let filter = PerturbationFilter(self, targets: targets)
-    var filtered = try clock.measure(.filter) {
+    var (filtered, statistics) = try clock.measure(.filter) {
       try filter.run(average, progress: progress)
     }
     if settings.adapter != nil {
       filtered = try clock.measure(.adapt) {
         try Adapter(self, targets: targets).run(filtered, progress: progress)
       }
+      statistics = try filter.statistics(of: filtered)
     }
-    let statistics = try filter.statistics(of: filtered)
     let fused = try writtenBack(filtered, first: prepared[0], statistics: statistics)
     return try outcome(fused, withoutFilter, first, outboxes, clock)
   }

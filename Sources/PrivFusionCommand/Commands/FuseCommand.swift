@@ -31,11 +31,16 @@ struct FuseCommand: ParsableCommand {
         name: "party \(index + 1)", parameters: match.renamed(file.graph.initializers))
     }
     let probe = try DataFile(options.probe, for: first.graph)
+    let common = try options.commonInit.map { path in
+      let file = try ModelFile(path)
+      return try first.match(file).renamed(file.graph.initializers)
+    }
     if options.plan {
       let plan = try Failure.about(data: options.probe, for: first.path) {
         let shared = try SharedArchitecture(first.graph, probe: probe.inputs, seed: options.seed)
         return try FusionPlan(
-          shared, settings: options.settings(shared), parties: parties.count)
+          shared, settings: options.settings(shared, commonInitialization: common),
+          parties: parties.count)
       }
       try show(FuseResult.Plan(plan, parties: parties.count))
       return
@@ -44,10 +49,6 @@ struct FuseCommand: ParsableCommand {
     bar.update(0, "prove permutation groups")
     let shared = try Failure.about(data: options.probe, for: first.path) {
       try SharedArchitecture(first.graph, probe: probe.inputs, seed: options.seed)
-    }
-    let common = try options.commonInit.map { path in
-      let file = try ModelFile(path)
-      return try first.match(file).renamed(file.graph.initializers)
     }
     let settings = try options.settings(shared, commonInitialization: common)
     let outcome = try FusionSession(shared, settings: settings).run(parties) { phase, fraction in

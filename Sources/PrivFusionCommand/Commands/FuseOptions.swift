@@ -32,7 +32,7 @@ struct FuseOptions: ParsableArguments {
   @Flag(help: "Stop at the average, without perturbation filter and adapter.")
   var noFilter = false
 
-  @Option(help: "activations, weights, both or none.")
+  @Option(help: "activations, weights, both or none (default: both, with --epsilon activations).")
   var matching: MatchingChoice?
 
   @Option(help: "The initialisation that all models started from; then nothing is matched.")
@@ -78,7 +78,8 @@ struct FuseOptions: ParsableArguments {
       epsilon.map { .randomized(epsilon: $0, voteEpsilon: voteEpsilon ?? $0) } ?? .open
     let wanted = matching.flatMap { FusionSettings.Matching(rawValue: $0.rawValue) }
     return FusionSettings(
-      disclosure: disclosure, matching: wanted ?? .activations, usesFilter: !noFilter,
+      disclosure: disclosure, matching: wanted ?? (noPrivacy ? .both : .activations),
+      usesFilter: !noFilter,
       adapter: shared.recommendedAdapter(isPrivate: epsilon != nil),
       commonInitialization: commonInitialization, seed: seed)
   }

@@ -10,6 +10,7 @@ struct FuseResult: Encodable, CustomStringConvertible {
     let composedUnit: String
     let composedBasic: Double
     let composedZcdp: Double?
+    let composedTightest: Double
     let delta: Double
   }
 
@@ -33,7 +34,8 @@ struct FuseResult: Encodable, CustomStringConvertible {
       Epsilon(
         unit: $0.unit.rawValue, perValue: $0.perValue, values: $0.valueCount,
         composedUnit: $0.composed.unit.rawValue, composedBasic: $0.composed.basic,
-        composedZcdp: $0.composed.zcdp, delta: $0.composed.delta)
+        composedZcdp: $0.composed.zcdp, composedTightest: $0.composed.tightest,
+        delta: $0.composed.delta)
     }
     bytesSent = outcome.bytesSent
     seconds = outcome.seconds.reduce(into: [:]) { $0[$1.phase.rawValue] = $1.duration.seconds }
@@ -84,7 +86,7 @@ struct FuseResult: Encodable, CustomStringConvertible {
         Epsilon(
           unit: "value", perValue: plan.perValue ?? 0, values: plan.valueCount,
           composedUnit: $0.unit.rawValue, composedBasic: $0.basic, composedZcdp: $0.zcdp,
-          delta: $0.delta)
+          composedTightest: $0.tightest, delta: $0.delta)
       }
     }
 

@@ -53,7 +53,10 @@ struct InspectionReport: Encodable {
     permutableParameters = kept.permutableCount(in: graph)
     layers = graph.nodes.compactMap { node in
       let own = node.inputs.filter { names.contains($0) }
-      guard !own.isEmpty else { return nil }
+      // A node that reads a parameter for its shape or type alone is no layer.
+      guard !own.isEmpty, !["Shape", "Size", "CastLike"].contains(node.operation) else {
+        return nil
+      }
       return Layer(
         name: node.name, operation: node.operation,
         parameters: own.reduce(into: [:]) { $0[$1] = graph.initializers[$1]?.shape })

@@ -27,11 +27,13 @@ struct Figure {
         target: target)
     }
     + [
-      (.mlp, 3, 2000, 85.2), (.mlp, 5, 2000, 85.3), (.mlp, 10, 2000, 85.1), (.mlp, 5, 100, 83.1),
-      (.cnnBn, 5, 2000, 86.3), (.cnnBn, 5, 100, nil),
-    ].map { (network: StudyNetwork, parties: Int, probes: Int, target: Double?) in
+      (.mlp, .iid, 3, 2000, 85.2), (.mlp, .iid, 5, 2000, 85.3), (.mlp, .iid, 10, 2000, 85.1),
+      (.mlp, .dirichlet, 10, 2000, 84.1), (.mlp, .iid, 3, 100, nil), (.mlp, .iid, 5, 100, 83.1),
+      (.mlp, .iid, 10, 100, nil), (.cnnBn, .iid, 5, 2000, 86.3), (.cnnBn, .iid, 5, 100, nil),
+    ].map {
+      (network: StudyNetwork, split: SplitKind, parties: Int, probes: Int, target: Double?) in
       Figure(
-        network: network, split: .iid, parties: parties, epsilon: nil, probes: probes,
+        network: network, split: split, parties: parties, epsilon: nil, probes: probes,
         target: target)
     }
 
@@ -49,7 +51,7 @@ struct Figure {
   func settings(seed: UInt64) -> FusionSettings {
     FusionSettings(
       disclosure: epsilon.map { .randomized(epsilon: $0, voteEpsilon: 2 * $0) } ?? .open,
-      matching: .activations,
+      matching: epsilon == nil ? .both : .activations,
       adapter: network.adapter(isPrivate: epsilon != nil, hasCommonStart: false, probes: probes),
       seed: seed)
   }

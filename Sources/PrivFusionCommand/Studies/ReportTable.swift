@@ -58,9 +58,13 @@ struct ReportTable {
     if let zcdp = epsilon.composedZcdp {
       rows.append([
         "per \(epsilon.composedUnit), zCDP", "epsilon \(Text.epsilon(zcdp))",
-        "at delta \(epsilon.delta)",
+        "the same at delta \(epsilon.delta), which serves many small losses better than these",
       ])
     }
+    rows.append([
+      "per \(epsilon.composedUnit), tightest", "epsilon \(Text.epsilon(epsilon.composedTightest))",
+      "the least of all valid bounds at delta \(epsilon.delta)",
+    ])
     return "Privacy loss\n" + Text.table(rows)
       + "\n  The composed figure protects nothing by itself; what value-level privacy is and is not"
       + "\n  worth is said in the README."
