@@ -1,6 +1,8 @@
 /// What can be wrong with what a fusion is asked to do.
 public enum FusionError: Error, Equatable, CustomStringConvertible {
   case noParties
+  /// The probe has one input: how much a unit varies over it cannot be said.
+  case tooFewProbes(Int)
   /// Weights cannot be matched by before they are released, and they are released in common order.
   case privateWeightMatching
   /// A layer's values are too large, or not numbers, for the filter to solve for its weights.
@@ -15,6 +17,8 @@ public enum FusionError: Error, Equatable, CustomStringConvertible {
       """
     case .noParties:
       "fusing needs at least one model"
+    case .tooFewProbes(let count):
+      "a probe of \(count) shows no unit vary: give at least 2 inputs, better some hundreds"
     case .privateWeightMatching:
       """
       with privacy, neurons are matched by activations: weights are released only once they are in \

@@ -79,6 +79,7 @@ extension BadInput {
       probe(
         "another type", ["x": try .zeros([5, 6], type: .float64)], words: ["float32", "float64"]),
       probe("nothing in it", ["x": try .zeros([0, 6])], words: ["give at least one"]),
+      probe("one input", ["x": try .zeros([1, 6])], words: ["at least 2 inputs"]),
       probe("no inputs", ["z": try .zeros([5, 6])], words: ["'x'", "z", "Name the array"]),
       probe("not finite", ["x": try .full([5, 6], .infinity)], words: ["'x'", "infinite"]),
       BadInput(

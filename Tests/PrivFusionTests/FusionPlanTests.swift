@@ -46,7 +46,7 @@ import Testing
   }
 
   /// A batch holds 250 inputs.
-  @Test(arguments: [1, 249, 250, 251, 501])
+  @Test(arguments: [2, 249, 250, 251, 501])
   func `it holds for any number of batches`(probes: Int) throws {
     let architecture = Architecture.mlp(inputs: 5, hidden: [7], classes: 3)
     let graph = try architecture.untrained(seed: 0)

@@ -104,6 +104,12 @@ import Testing
     }
   }
 
+  @Test func `a probe of one input is refused`() throws {
+    #expect(throws: FusionError.tooFewProbes(1)) {
+      try SharedArchitecture(graph, probe: probe(for: graph, count: 1), seed: 0)
+    }
+  }
+
   @Test func `fusing no model is refused`() {
     #expect(throws: FusionError.noParties) { try fuse(shared, [], .openAverage()) }
   }

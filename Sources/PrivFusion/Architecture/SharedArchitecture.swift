@@ -23,13 +23,14 @@ public struct SharedArchitecture: Sendable {
 
   /// - Parameters:
   ///   - graph: The architecture; its initializers' values do not matter.
-  ///   - probe: Public inputs, a tensor for every graph input.
+  ///   - probe: At least two public inputs, a tensor for every graph input.
   ///   - seed: Public; for the check of the symmetry, and for which rows of a layer are looked at.
   public init(_ graph: ModelGraph, probe: [String: Tensor], seed: UInt64) throws {
     folding = try BatchNormFolding(graph)
     let graph = folding.graph
     pass = try ForwardPass(graph)
     self.probe = try InputBatches(probe, for: graph)
+    guard self.probe.count > 1 else { throw FusionError.tooFewProbes(self.probe.count) }
     self.seed = seed
     let sample = try Self.sample(of: self.probe, for: graph)
     let derived = try PermutationGroups(pass, inputs: sample)

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Evaluation
 internal import Foundation
+internal import GraphMatching
 internal import LocalPrivacy
 internal import ModelFormats
 internal import Models
@@ -60,6 +61,9 @@ struct Failure: Error, CustomStringConvertible {
       case .outputShape, .notFinite: throw Failure("\(model): \(error)", .data)
       default: throw Failure("\(data): \(error)", .data)
       }
+    } catch let error as FusionError {
+      guard case .tooFewProbes = error else { throw error }
+      throw Failure("\(data): \(error)", .data)
     } catch let error as TensorError {
       throw Failure("\(model) with \(data): \(error)", .data)
     }
@@ -71,7 +75,7 @@ struct Failure: Error, CustomStringConvertible {
     switch error {
     case let failure as Failure: code = failure.code
     case let error as ModelFormatError: code = error.exitCode
-    case is ModelError, is TrainingError, is EvaluationError: code = .data
+    case is ModelError, is TrainingError, is EvaluationError, is MatchingError: code = .data
     case is PrivacyError, is FusionError: code = .usage
     case is TensorError: code = .software
     default: PrivFusionTool.exit(withError: error)
