@@ -96,6 +96,17 @@ import Testing
     #expect(leaves(partition, four) == [-4] && leaves(partition, rest) == [-3, 1])
   }
 
+  @Test func `the factors of a fixed leaf are fixed`() {
+    // 4 x 3 against 2 x 6, with the 4 in its place: both are 2 x 2 x 3.
+    var partition = AxisPartition()
+    let (four, three) = (partition.leaf(4, fixed: "input"), partition.leaf(3))
+    let (two, six) = (partition.leaf(2), partition.leaf(6))
+    let left = partition.product([four, three])
+    let right = partition.product([two, six])
+    partition.unify(left, right)
+    #expect(leaves(partition, two) == [-2] && leaves(partition, six) == [-2, 3])
+  }
+
   @Test func `a grid that is also a concatenation keeps its place`() {
     var partition = AxisPartition()
     let parts = [2, 3, 1, 5].map { partition.leaf($0) }

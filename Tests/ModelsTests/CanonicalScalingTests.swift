@@ -108,6 +108,21 @@ import Testing
     }
   }
 
+  @Test func `what stands between two layers decides whether the first is scaled`() throws {
+    let initializers = try weights(["a": [6, 4], "b": [3, 6]])
+      .merging(["low": Tensor(Float(0)), "high": Tensor(Float(6))]) { $1 }
+    for (activation, isScaled) in [
+      (node("Relu", "h -> r"), true), (node("LeakyRelu", "h -> r"), true),
+      (node("Clip", "h low high -> r"), false), (node("Tanh", "h -> r"), false),
+      (node("Sigmoid", "h -> r"), false), (node("Softmax", "h -> r"), false),
+    ] {
+      let layers = ["x a -> h", "r b -> y"].map { node("Gemm", $0, ["transB": .int(1)]) }
+      let graph = ModelGraph.small([layers[0], activation, layers[1]], initializers, x: [nil, 4])
+      let scaled = try Scaled(graph, graph.sampleInputs(seed: 1))
+      #expect(scaled.scaledWeights == (isScaled ? ["a"] : []), "\(activation.operation)")
+    }
+  }
+
   @Test func `a unit that hardly moves is scaled as if it were at a tenth of the median`() throws {
     let deviation = try Tensor([0, 1, 2, 3, 0.05] as [Float], shape: [5])
     let floored = try CanonicalScaling.floored(deviation).elements(as: Float.self)
