@@ -101,8 +101,10 @@ let package = Package(
       [
         "PrivFusion", "Models", "Symmetry", "ModelFormats", "Tensors", "LocalPrivacy",
         "GraphMatching", "Training",
-      ]),
-    tests("EvaluationTests", ["Evaluation", "PrivFusion", "Models", "Tensors"]),
+      ], exclude: ["Vectors"]),
+    tests(
+      "EvaluationTests",
+      ["Evaluation", "PrivFusion", "Models", "Tensors", "ModelFormats", "Training"]),
     tests("CommandTests", ["ModelFormats", "Models", "Tensors"]),
   ],
   swiftLanguageModes: [.v6],

@@ -42,7 +42,8 @@ public struct SharedArchitecture: Sendable {
     let output = Self.outputLayer(of: graph, layers: layers)
     outputLayer = output
     hiddenLayers = layers.filter { $0 != output && groups.valueStructures[$0.output] != nil }
-    scaling = CanonicalScaling(graph, layers: hiddenLayers, groups: groups)
+    // All layers: the last hidden layer's units are consumed by the output layer.
+    scaling = CanonicalScaling(graph, layers: layers, groups: groups)
   }
 
   /// A batch of two inputs, or of the size that the model declares.

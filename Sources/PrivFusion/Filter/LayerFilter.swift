@@ -101,7 +101,8 @@ package struct LayerFilter {
   /// The deviation of each unit's outputs, shape `[groups, outputs, 1]`, kept away from 0.
   private static func deviation(of weight: Tensor, on inputs: Tensor) throws -> Tensor {
     try inputs.matmul(weight.transposed()).variance([1]).squareRoot().unsqueezed(2)
-      .clamped(atLeast: 1e-6)
+      // 1e-9 as in the known answer.
+      .clamped(atLeast: 1e-6).adding(1e-9)
   }
 
   /// The ridge regression towards `wanted` that starts from `prior`.

@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import Evaluation
-internal import Foundation
 internal import LocalPrivacy
 internal import ModelFormats
 internal import Models
@@ -21,10 +20,12 @@ struct DemoCommand: AsyncParsableCommand {
   @Option(help: "Folder for fused.onnx and report.json.")
   var outputDirectory: String
 
-  @Option(help: "Privacy loss of each released number taken alone.")
+  @Option(parsing: .unconditional, help: "Privacy loss of each released number taken alone.")
   var epsilon: Double
 
-  @Option(help: "Privacy loss of each vote; that of other numbers when left out.")
+  @Option(
+    parsing: .unconditional, help: "Privacy loss of each vote; that of other numbers when left out."
+  )
   var voteEpsilon: Double?
 
   @Option(help: "Number of parties.")
@@ -58,8 +59,7 @@ struct DemoCommand: AsyncParsableCommand {
     // Refuses a wrong epsilon before anything is computed.
     _ = try NumericMechanism(.duchi, epsilon: epsilon)
     if let voteEpsilon { _ = try RandomizedResponse(categories: 2, epsilon: voteEpsilon) }
-    try FileManager.default.createDirectory(
-      atPath: outputDirectory, withIntermediateDirectories: true)
+    try OutputFolder.make(outputDirectory)
     let start = ContinuousClock.now
     let study = FusionStudy(
       architecture: network.architecture,

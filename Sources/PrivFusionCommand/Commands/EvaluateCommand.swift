@@ -52,7 +52,7 @@ struct EvaluateCommand: ParsableCommand {
       bar.update(Double(index) / Double(models.count), path)
       let file = try ModelFile(path)
       let examples = try DataFile(data, labels: labels, for: file.graph).labeled()
-      let (probabilities, score) = try Failure.about(path) {
+      let (probabilities, score) = try Failure.about(data: data, for: path) {
         let probabilities = try Predictor(file.graph).probabilities(examples.inputs)
         return (
           probabilities, try ModelScore(probabilities: probabilities, labels: examples.labels)

@@ -50,8 +50,7 @@ struct FiguresCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    try FileManager.default.createDirectory(
-      atPath: outputDirectory + "/parties", withIntermediateDirectories: true)
+    try OutputFolder.make(outputDirectory + "/parties")
     let source = try FashionMNIST(directory: dataDirectory)
     let figures = Figure.all.filter { only.map($0.label.contains) ?? true }
     var cells: [[Cell]] = []

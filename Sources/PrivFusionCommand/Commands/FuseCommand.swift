@@ -36,7 +36,7 @@ struct FuseCommand: ParsableCommand {
       return try first.match(file).renamed(file.graph.initializers)
     }
     if options.plan {
-      let plan = try Failure.about(options.probe) {
+      let plan = try Failure.about(data: options.probe, for: first.path) {
         let shared = try SharedArchitecture(first.graph, probe: probe.inputs, seed: options.seed)
         return try FusionPlan(
           shared, settings: options.settings(shared, commonInitialization: common),
@@ -47,7 +47,7 @@ struct FuseCommand: ParsableCommand {
     }
     let bar = ProgressBar("fuse")
     bar.update(0, "prove permutation groups")
-    let shared = try Failure.about(options.probe) {
+    let shared = try Failure.about(data: options.probe, for: first.path) {
       try SharedArchitecture(first.graph, probe: probe.inputs, seed: options.seed)
     }
     let settings = try options.settings(shared, commonInitialization: common)

@@ -15,10 +15,15 @@ struct FuseOptions: ParsableArguments {
   @Option(help: "The fused model to write.")
   var output: String
 
-  @Option(help: "Privacy loss of each released number taken alone, from 0.001 to 20.")
+  // Unconditional, so that a negative number is read and refused as what it is.
+  @Option(
+    parsing: .unconditional,
+    help: "Privacy loss of each released number taken alone, from 0.001 to 20.")
   var epsilon: Double?
 
-  @Option(help: "Privacy loss of each vote; that of other numbers when left out.")
+  @Option(
+    parsing: .unconditional, help: "Privacy loss of each vote; that of other numbers when left out."
+  )
   var voteEpsilon: Double?
 
   @Flag(help: "Randomise nothing: all models are yours.")

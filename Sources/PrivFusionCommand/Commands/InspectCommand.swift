@@ -27,7 +27,7 @@ struct InspectCommand: ParsableCommand {
 
   func run() throws {
     let file = try ModelFile(model)
-    let report = try Failure.about(model) {
+    let report = try Failure.about(data: probe ?? model, for: model) {
       let inputs = try probe.map { try DataFile($0, for: file.graph).inputs }
       return try InspectionReport(file.graph, file: model, inputs: inputs, seed: seed)
     }

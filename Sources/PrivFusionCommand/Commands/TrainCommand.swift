@@ -46,7 +46,7 @@ struct TrainCommand: ParsableCommand {
     let file = try ModelFile(architecture)
     let examples = try DataFile(data, labels: labels, for: file.graph).labeled()
     let bar = ProgressBar("train")
-    let trained = try Failure.about(data) {
+    let trained = try Failure.about(data: data, for: architecture) {
       _ = try InputBatches(examples.inputs, for: file.graph)
       let trainer = Trainer(
         epochs: epochs, batchSize: batchSize, learningRate: learningRate, seed: seed)

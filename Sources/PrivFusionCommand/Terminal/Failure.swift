@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Evaluation
 internal import Foundation
 internal import LocalPrivacy
 internal import ModelFormats
@@ -39,13 +40,38 @@ struct Failure: Error, CustomStringConvertible {
     }
   }
 
+  /// Runs `body`, which gives the data of one file to the model of another, and puts the name of the
+  /// file that is to blame before what goes wrong.
+  static func about<Result>(
+    data: String, for model: String, _ body: () throws -> Result
+  ) throws -> Result {
+    do {
+      return try body()
+    } catch let error as ModelError {
+      switch error {
+      case .missingInput, .inputShape, .inputType: throw Failure("\(data): \(error)", .data)
+      default: throw Failure("\(model): \(error)", .data)
+      }
+    } catch let error as TrainingError {
+      if case .outputShape = error { throw Failure("\(model): \(error)", .data) }
+      throw Failure("\(data): \(error)", .data)
+    } catch let error as EvaluationError {
+      switch error {
+      case .outputShape, .notFinite: throw Failure("\(model): \(error)", .data)
+      default: throw Failure("\(data): \(error)", .data)
+      }
+    } catch let error as TensorError {
+      throw Failure("\(model) with \(data): \(error)", .data)
+    }
+  }
+
   /// Ends the process as an error asks for.
   static func exit(with error: any Error) -> Never {
     let code: Code
     switch error {
     case let failure as Failure: code = failure.code
     case let error as ModelFormatError: code = error.exitCode
-    case is ModelError, is TrainingError: code = .data
+    case is ModelError, is TrainingError, is EvaluationError: code = .data
     case is PrivacyError, is FusionError: code = .usage
     case is TensorError: code = .software
     default: PrivFusionTool.exit(withError: error)
