@@ -16,19 +16,50 @@ struct AlignmentSearch {
   private var affinities: [GroupID: [Tensor?]] = [:]
   /// Groups whose affinity has not been looked at since something in it changed.
   private var pending: Set<GroupID>
+  /// Groups whose place means nothing yet, so that nothing may be aligned by it.
+  private var unplaced: Set<GroupID>
 
   /// - Parameters:
   ///   - clean: The party's tensors in its own order, `float64`.
   ///   - universe: `float64`, of the same shapes.
   ///   - start: A permutation for every group.
+  ///   - isTrusted: Whether the start is near the truth. Otherwise each group is first placed by the
+  ///     terms that it shares with placed groups alone: an unplaced neighbour's order is noise, and
+  ///     descent from noise ends in a local optimum.
   init(
-    plan: MatchingPlan, clean: [Tensor], universe: [Tensor], start: [GroupID: Permutation]
+    plan: MatchingPlan, clean: [Tensor], universe: [Tensor], start: [GroupID: Permutation],
+    isTrusted: Bool = true
   ) throws {
     self.plan = plan
     self.universe = universe
     permutations = start
     aligned = try plan.permuted(clean, by: start)
     pending = Set(plan.groups)
+    unplaced = isTrusted ? [] : pending
+  }
+
+  /// The sum over terms of the weighted inner products with the universe.
+  var objective: Double {
+    get throws {
+      try plan.terms.indices.reduce(0) {
+        try $0 + plan.terms[$1].weight * aligned[$1].inner(universe[$1])
+      }
+    }
+  }
+
+  /// The better of two searches: from where the party stands, and from nowhere.
+  static func best(
+    plan: MatchingPlan, clean: [Tensor], universe: [Tensor], maximumSweeps: Int
+  ) throws -> AlignmentSearch {
+    let identity = try plan.completed([:])
+    var near = try AlignmentSearch(plan: plan, clean: clean, universe: universe, start: identity)
+    _ = try near.run(maximumSweeps: maximumSweeps)
+    // Groups that share no term do not depend on each other's place.
+    guard plan.groups.contains(where: { !plan.neighbours(of: $0).isEmpty }) else { return near }
+    var far = try AlignmentSearch(
+      plan: plan, clean: clean, universe: universe, start: identity, isTrusted: false)
+    _ = try far.run(maximumSweeps: maximumSweeps)
+    return try far.objective > near.objective ? far : near
   }
 
   /// Improves one group after the other until none improves or the sweeps are over.
@@ -40,9 +71,23 @@ struct AlignmentSearch {
       for group in plan.groups where pending.contains(group) {
         pending.remove(group)
         if try improve(group) { hasMoved = true }
+        guard unplaced.remove(group) != nil else { continue }
+        pending.formUnion(plan.neighbours(of: group))
       }
     }
     return hasMoved
+  }
+
+  /// The occurrences that a group is placed by: of terms whose other groups are placed, or all
+  /// where there are none.
+  private func guides(of group: GroupID) -> [Int] {
+    let all = plan.occurrences[group] ?? []
+    let usable = all.indices.filter { index in
+      plan.terms[all[index].term].axes.allSatisfy { axis in
+        axis.groups.allSatisfy { $0 == group || !unplaced.contains($0) }
+      }
+    }
+    return usable.isEmpty ? Array(all.indices) : usable
   }
 
   private mutating func improve(_ group: GroupID) throws -> Bool {
@@ -67,7 +112,8 @@ struct AlignmentSearch {
     universeSlices[group] = slices
     var parts = affinities[group] ?? Array(repeating: nil, count: occurrences.count)
     var total: Tensor?
-    for (index, occurrence) in occurrences.enumerated() {
+    for index in guides(of: group) {
+      let occurrence = occurrences[index]
       let part =
         try parts[index]
         ?? slices[index].matmul(occurrence.slices(of: aligned[occurrence.term]).transposed())
@@ -87,10 +133,13 @@ struct AlignmentSearch {
   private func improvement(moving group: GroupID, by move: Permutation) throws -> [Int: Tensor]? {
     var (gain, scale) = (0.0, 0.0)
     var moved: [Int: Tensor] = [:]
-    for term in Set((plan.occurrences[group] ?? []).map(\.term)).sorted() {
+    let all = plan.occurrences[group] ?? []
+    let guides = Set(guides(of: group).map { all[$0].term })
+    for term in Set(all.map(\.term)).sorted() {
       let (before, weight) = (aligned[term], plan.terms[term].weight)
       let after = try plan.permuted(before, term: term, by: [group: move])
       moved[term] = after
+      guard guides.contains(term) else { continue }
       gain += try weight * after.subtracting(before).inner(universe[term])
       scale +=
         try weight * (before.inner(before) * universe[term].inner(universe[term])).squareRoot()

@@ -5,7 +5,8 @@ public import Tensors
 ///
 ///     maximise over P_0 ... P_n-1   sum over p < q, over terms   weight · ⟨P_p T_p, P_q T_q⟩
 ///
-/// Starts from party 0's order and aligns each next party to the sum of those already aligned; then
+/// Starts from party 0's order and aligns each next party to the sum of those already aligned, group
+/// by group from those that are tied to nothing else, or from where it stands if that is better; then
 /// every party in turn, 0 included, is aligned to the sum of the others until nothing changes. Each
 /// step raises the objective or leaves all as it is. At the end everything is turned so that party
 /// 0 stands as it came. After Crisostomi et al. 2024, "C2M3", section 3, whose universe makes the
@@ -30,9 +31,8 @@ public func universe(
   var aligned = clean
   var total = clean[0]
   for party in clean.indices.dropFirst() {
-    var search = try AlignmentSearch(
-      plan: plan, clean: clean[party], universe: total, start: identity)
-    _ = try search.run(maximumSweeps: maximumSweeps)
+    let search = try AlignmentSearch.best(
+      plan: plan, clean: clean[party], universe: total, maximumSweeps: maximumSweeps)
     permutations[party] = search.permutations
     aligned[party] = search.aligned
     total = try zip(total, search.aligned).map { try $0.adding($1) }
