@@ -49,6 +49,9 @@ public struct ForwardPass: Sendable {
   ) throws -> [String: Tensor] {
     let wanted = captured ?? Set(graph.outputs.map(\.name))
     var result: [String: Tensor] = [:]
+    for name in wanted {
+      if let tensor = graph.initializers[name] { result[name] = parameters[name] ?? tensor }
+    }
     try visit(inputs, parameters: parameters, mode: mode) { name, tensor in
       if wanted.contains(name) { result[name] = tensor }
       return result.count < wanted.count
@@ -56,8 +59,8 @@ public struct ForwardPass: Sendable {
     return result
   }
 
-  /// Evaluates the graph and shows every value as it is made: inputs, then initializers that are
-  /// outputs of nothing, then the nodes' outputs in order.
+  /// Evaluates the graph and shows every value as it is made: inputs, then the nodes' outputs in
+  /// order.
   ///
   /// - Parameter body: Returns whether to go on.
   package func visit(

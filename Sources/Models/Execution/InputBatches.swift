@@ -40,8 +40,8 @@ public struct InputBatches: Sendable {
     }
     let total = count ?? 0
     let size = declared ?? min(batchSize, max(total, 1))
-    let used = declared == nil ? total : total / size * size
-    guard used > 0 else {
+    let used = declared == nil || size == 0 ? total : total / size * size
+    guard used > 0, size > 0 else {
       let port = graph.inputs.first
       throw ModelError.inputShape(
         name: port?.name ?? "", expected: port?.shape ?? [], found: [total])

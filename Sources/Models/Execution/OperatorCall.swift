@@ -41,9 +41,11 @@ struct OperatorCall {
   }
 
   /// An axis counted from the front, for a tensor of `rank` axes.
-  func axis(_ value: Int, rank: Int) throws -> Int {
+  ///
+  /// - Parameter allowsEnd: Whether the place behind the last axis is one, too.
+  func axis(_ value: Int, rank: Int, allowsEnd: Bool = false) throws -> Int {
     let axis = value < 0 ? value + rank : value
-    guard axis >= 0, axis <= rank else {
+    guard axis >= 0, allowsEnd ? axis <= rank : axis < rank else {
       throw unsupported("axis \(value) is out of range for \(rank) axes")
     }
     return axis

@@ -23,8 +23,11 @@ extension OperatorTable {
     },
     "Shape": one { call in
       let shape = try call.input(0).shape
-      let start = try call.axis(call.int("start") ?? 0, rank: shape.count)
-      let end = try call.axis(call.int("end") ?? shape.count, rank: shape.count)
+      func bounded(_ axis: Int) -> Int {
+        min(max(axis < 0 ? axis + shape.count : axis, 0), shape.count)
+      }
+      let start = bounded(call.int("start") ?? 0)
+      let end = bounded(call.int("end") ?? shape.count)
       return try Tensor(indices: start < end ? Array(shape[start..<end]) : [])
     },
     "Size": one { Tensor(Int64(try $0.input(0).count)) },

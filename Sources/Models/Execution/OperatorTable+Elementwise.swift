@@ -18,10 +18,14 @@ extension OperatorTable {
       "Add": "add.Tensor", "Sub": "sub.Tensor", "Mul": "mul.Tensor", "Equal": "eq.Tensor",
       "Less": "lt.Tensor", "Greater": "gt.Tensor", "LessOrEqual": "le.Tensor",
       "GreaterOrEqual": "ge.Tensor", "And": "logical_and", "Or": "logical_or",
-      "Mod": "remainder.Tensor",
     ]
     for (operation, name) in binary {
       table[operation] = one { try $0.input(0).binary(name, $0.input(1)) }
+    }
+    table["Mod"] = one { call in
+      // The sign is the divisor's, or with `fmod` the dividend's.
+      let name = call.int("fmod") == 1 ? "fmod.Tensor" : "remainder.Tensor"
+      return try call.input(0).binary(name, call.input(1))
     }
     table["Div"] = one { call in
       let (a, b) = (try call.input(0), try call.input(1))
@@ -80,11 +84,7 @@ extension OperatorTable {
       guard let code = call.int("to"), let type = ElementType(onnxCode: code) else {
         throw call.unsupported("casts to an element type that is not supported")
       }
-      // Reals stay in the precision that the run is made in, so that a check in double precision
-      // is not cut short by a cast to single precision in the graph.
-      let x = try call.input(0)
-      if type == .float32, x.elementType == .float64 { return x }
-      return try x.cast(to: type)
+      return try call.input(0).cast(to: type)
     }
     table["CastLike"] = one { try $0.input(0).cast(to: $0.input(1).elementType) }
     table["Identity"] = one { try $0.input(0) }

@@ -11,7 +11,10 @@ extension OperatorTable {
       try reduce(call, "sum.dim_IntList", of: { try $0.multiplied(by: $0) }).squareRoot()
     },
     "ArgMax": one { call in
-      try engineCall1(
+      guard call.int("select_last_index") != 1 else {
+        throw call.unsupported("takes the last of several maxima")
+      }
+      return try engineCall1(
         "argmax", [.tensor(call.input(0)), .int(call.int("axis") ?? 0)],
         [("keepdim", .bool(call.int("keepdims") != 0))])
     },

@@ -16,7 +16,7 @@ extension OperatorTable {
     },
     "Flatten": one { call in
       let x = try call.input(0)
-      let axis = try call.axis(call.int("axis") ?? 1, rank: x.rank)
+      let axis = try call.axis(call.int("axis") ?? 1, rank: x.rank, allowsEnd: true)
       return try x.reshaped([x.shape[..<axis].reduce(1, *), x.shape[axis...].reduce(1, *)])
     },
     "Transpose": one { call in

@@ -1,12 +1,18 @@
 internal import Tensors
 
 /// How every known operator is evaluated, by ONNX operator type.
-enum OperatorTable {
+package enum OperatorTable {
   typealias Evaluate = @Sendable (OperatorCall) throws -> [Tensor]
 
   static let evaluators: [String: Evaluate] = [
     elementwise, linear, normalization, pooling, shaping, reducing, constants,
   ].reduce(into: [:]) { table, part in table.merge(part) { first, _ in first } }
+
+  /// Operator types that can be evaluated.
+  package static var operations: Set<String> { Set(evaluators.keys) }
+
+  /// Operator types that look at no element of data, so that no symmetry rule is needed.
+  package static var constantOperations: Set<String> { Set(constants.keys) }
 
   static func evaluate(_ call: OperatorCall) throws -> [Tensor] {
     guard let evaluator = evaluators[call.node.operation] else {

@@ -18,6 +18,7 @@ public struct ArchitectureMatch: Sendable {
     else { throw differ("the numbers of inputs or outputs differ") }
     let parameters = Set(first.parameterNames)
     var names: [String: String] = [:]
+    var taken: Set<String> = []
     for (a, b) in zip(first.inputs, other.inputs) {
       guard a.type == b.type, a.shape == b.shape else {
         throw differ("input '\(a.name)' has shape \(Self.words(a)), '\(b.name)' \(Self.words(b))")
@@ -31,6 +32,12 @@ public struct ArchitectureMatch: Sendable {
       guard a.inputs.count == b.inputs.count, a.outputs.count == b.outputs.count,
         try Self.equal(a.attributes, b.attributes)
       else { throw differ("operator \(a.label) (\(a.operation)) has other attributes here") }
+      guard
+        !["Softmax", "LogSoftmax"].contains(a.operation)
+          || (first.operatorSet < 13) == (other.operatorSet < 13)
+      else {
+        throw differ("operator \(a.label) (\(a.operation)) changed its meaning in operator set 13")
+      }
       for (x, y) in zip(a.inputs, b.inputs) {
         if let known = names[y] {
           guard known == x else { throw differ("operator \(a.label) reads another value here") }
@@ -40,9 +47,10 @@ public struct ArchitectureMatch: Sendable {
           throw differ("operator \(a.label) has an optional input in only one model")
         }
         if x.isEmpty { continue }
-        guard let left = first.initializers[x], let right = other.initializers[y] else {
-          throw differ("operator \(a.label) reads another value here")
-        }
+        // A weight that is read twice is not two weights.
+        guard let left = first.initializers[x], let right = other.initializers[y],
+          !parameters.contains(x) || taken.insert(x).inserted
+        else { throw differ("operator \(a.label) reads another value here") }
         guard left.shape == right.shape, left.elementType == right.elementType else {
           throw differ(
             """

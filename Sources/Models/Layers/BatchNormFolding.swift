@@ -95,7 +95,9 @@ public struct BatchNormFolding: Sendable {
       else { continue }
       let factor = try scale.divided(by: variance.adding(fold.epsilon).squareRoot())
       result[fold.weight] = try weight.scaled(by: factor, axis: fold.outputAxis)
-      let bias = try fold.bias.flatMap { parameters[$0] } ?? Tensor.zeros(mean.shape)
+      let bias =
+        try fold.bias.flatMap { parameters[$0] }
+        ?? Tensor.zeros(mean.shape, type: mean.elementType)
       result[fold.foldedBias] = try bias.subtracting(mean).multiplied(by: factor).adding(shift)
     }
     return result
@@ -122,10 +124,11 @@ public struct BatchNormFolding: Sendable {
     for fold in folds {
       guard let bias = folded[fold.foldedBias] else { continue }
       let mean = statistics[fold.output]?.mean ?? bias
-      let variance = try (statistics[fold.output]?.variance ?? Tensor.full(bias.shape, 1))
+      let one = try Tensor.full(bias.shape, 1, type: bias.elementType)
+      let variance = try (statistics[fold.output]?.variance ?? one)
         .clamped(atLeast: 1e-6)
       result[fold.foldedBias] = nil
-      if let own = fold.bias { result[own] = try Tensor.zeros(bias.shape) }
+      if let own = fold.bias { result[own] = try Tensor.zeros(bias.shape, type: bias.elementType) }
       result[fold.mean] = try mean.subtracting(bias)
       result[fold.variance] = variance
       result[fold.scale] = try variance.adding(fold.epsilon).squareRoot()

@@ -74,7 +74,11 @@ extension ModelGraph {
           form: .dense(isTransposed: isTransposed), unitAxis: 1, node: index)
       case "MatMul":
         guard rank == 2 else { return nil }
-        let added = bias(addedTo: node.outputs[0], readers: readers, isOwn: isOwn)
+        let units = initializers[weight]?.shape[1]
+        let added = bias(addedTo: node.outputs[0], readers: readers) {
+          // A longer vector would widen a product of one column.
+          isOwn($0) && initializers[$0]?.shape == units.map { [$0] }
+        }
         return LinearLayer(
           input: node.inputs[0], output: added?.output ?? node.outputs[0], weight: weight,
           bias: added?.bias, form: .dense(isTransposed: true), unitAxis: -1, node: index)
@@ -86,14 +90,13 @@ extension ModelGraph {
 
   /// The bias that the only reader of a product adds to it.
   private func bias(
-    addedTo value: String, readers: [String: [Int]], isOwn: (String) -> Bool
+    addedTo value: String, readers: [String: [Int]], isBias: (String) -> Bool
   ) -> (bias: String, output: String)? {
     guard let only = readers[value], only.count == 1, nodes[only[0]].operation == "Add",
       !outputs.contains(where: { $0.name == value })
     else { return nil }
     let node = nodes[only[0]]
-    guard let name = node.inputs.first(where: { $0 != value }), isOwn(name),
-      initializers[name]?.rank == 1
+    guard let name = node.inputs.first(where: { $0 != value }), isBias(name)
     else { return nil }
     return (name, node.outputs[0])
   }

@@ -1,4 +1,4 @@
-internal import Symmetry
+package import Symmetry
 
 /// A union-find over axes, in which an axis may turn out to be a product or a sum of others.
 ///
@@ -6,9 +6,9 @@ internal import Symmetry
 /// together; unifying an axis with a product (a flatten, attention heads) or a sum (a concatenation)
 /// refines it into that form everywhere. What is left at the end, the leaves that nothing fixes, are
 /// the permutation groups.
-struct AxisPartition {
+package struct AxisPartition {
   /// Refers to an axis; several may turn out to be the same.
-  typealias Axis = Int
+  package typealias Axis = Int
 
   private enum Form {
     case link(Axis)
@@ -22,12 +22,14 @@ struct AxisPartition {
   /// Why a leaf may not be permuted; `nil` when it may.
   private var reasons: [String?] = []
 
-  mutating func leaf(_ size: Int, fixed reason: String? = nil) -> Axis {
+  package init() {}
+
+  package mutating func leaf(_ size: Int, fixed reason: String? = nil) -> Axis {
     add(.leaf, size, reason)
   }
 
   /// The axis whose positions are the row-major grid of `factors`.
-  mutating func product(_ factors: [Axis]) -> Axis {
+  package mutating func product(_ factors: [Axis]) -> Axis {
     let parts = factors.flatMap { factor -> [Axis] in
       let root = find(factor)
       if case .product(let inner) = forms[root] { return inner }
@@ -38,7 +40,7 @@ struct AxisPartition {
   }
 
   /// The axis whose positions are those of `parts`, one after the other.
-  mutating func sum(_ parts: [Axis]) -> Axis {
+  package mutating func sum(_ parts: [Axis]) -> Axis {
     let flat = parts.flatMap { part -> [Axis] in
       let root = find(part)
       if case .sum(let inner) = forms[root] { return inner }
@@ -49,7 +51,7 @@ struct AxisPartition {
   }
 
   /// Keeps every position of an axis in its place.
-  mutating func fix(_ axis: Axis, because reason: String) {
+  package mutating func fix(_ axis: Axis, because reason: String) {
     let root = find(axis)
     switch forms[root] {
     case .product(let parts), .sum(let parts):
@@ -60,7 +62,7 @@ struct AxisPartition {
   }
 
   /// Makes two axes one.
-  mutating func unify(_ a: Axis, _ b: Axis) {
+  package mutating func unify(_ a: Axis, _ b: Axis) {
     let (a, b) = (find(a), find(b))
     if a == b { return }
     guard sizes[a] == sizes[b] else {
@@ -154,12 +156,12 @@ struct AxisPartition {
     }
   }
 
-  func size(_ axis: Axis) -> Int { sizes[find(axis)] }
+  package func size(_ axis: Axis) -> Int { sizes[find(axis)] }
 
   /// What an axis has turned out to be.
   ///
   /// - Parameter group: Names the group of a leaf; `nil` for a leaf that keeps its place.
-  func structure(of axis: Axis, group: (Axis) -> GroupID?) -> AxisStructure {
+  package func structure(of axis: Axis, group: (Axis) -> GroupID?) -> AxisStructure {
     let root = find(axis)
     switch forms[root] {
     case .product(let factors):
@@ -172,7 +174,7 @@ struct AxisPartition {
   }
 
   /// The leaves that an axis is made of, in order.
-  func leaves(of axis: Axis) -> [Axis] {
+  package func leaves(of axis: Axis) -> [Axis] {
     let root = find(axis)
     switch forms[root] {
     case .product(let parts), .sum(let parts): return parts.flatMap { leaves(of: $0) }
@@ -181,7 +183,7 @@ struct AxisPartition {
   }
 
   /// Why a leaf keeps its place.
-  func reason(of leaf: Axis) -> String? { reasons[find(leaf)] }
+  package func reason(of leaf: Axis) -> String? { reasons[find(leaf)] }
 
   private func merged(_ factors: [AxisStructure]) -> [AxisStructure] {
     factors.reduce(into: []) { result, factor in

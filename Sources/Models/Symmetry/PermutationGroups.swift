@@ -107,6 +107,20 @@ public struct PermutationGroups: Sendable {
       fixedAxes: fixed)
   }
 
+  /// The same with one axis wrongly left out of a group; for trying ``SymmetryCheck``.
+  package func removing(_ axis: ParameterAxis, from id: GroupID) -> PermutationGroups {
+    var structures = structures
+    if let structure = structures[axis.parameter]?[axis.axis] {
+      structures[axis.parameter]?[axis.axis] = structure.fixing([id])
+    }
+    return PermutationGroups(
+      groups: groups.map { group in
+        guard group.id == id else { return group }
+        return Group(id: id, size: group.size, axes: group.axes.filter { $0 != axis })
+      },
+      structures: structures, valueStructures: valueStructures, fixedAxes: fixedAxes)
+  }
+
   /// The number of parameters with an axis that a group permutes.
   public func permutableCount(in graph: ModelGraph) -> Int {
     structures.reduce(0) { total, entry in

@@ -70,6 +70,7 @@ private struct SymmetryTrial {
     _ groups: PermutationGroups, of pass: ForwardPass, inputs: [String: Tensor], seed: UInt64
   ) throws {
     self.groups = groups
+    let pass = try ForwardPass(pass.graph.inDoublePrecision())
     self.pass = pass
     var generator = SeededGenerator(seed: seed)
     // One input shows as much as many, where the model leaves their number open.

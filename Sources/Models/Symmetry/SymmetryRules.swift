@@ -1,10 +1,13 @@
 /// What each operator says about which axes must be permuted together.
-enum SymmetryRules {
+package enum SymmetryRules {
   typealias Rule = @Sendable (inout SymmetryContext, ModelGraph.Node) throws -> Void
 
   static let rules: [String: Rule] = [
     elementwise, layers, shaping, reducing,
   ].reduce(into: [:]) { table, part in table.merge(part) { first, _ in first } }
+
+  /// Operator types that have a rule.
+  package static var operations: Set<String> { Set(rules.keys) }
 
   /// Walks through the graph and unifies axes.
   ///

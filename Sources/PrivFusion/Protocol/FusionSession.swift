@@ -103,9 +103,10 @@ public struct FusionSession {
     _ folded: [String: Tensor], first: PreparedParty,
     statistics: [String: (mean: Tensor, variance: Tensor)]
   ) throws -> [String: Tensor] {
-    let isUnchanged = try folded.allSatisfy { name, tensor in
-      try first.parameters[name]?.isIdentical(to: tensor) ?? false
-    }
+    // With randomised messages a party's own parameters are never looked at again.
+    let isUnchanged =
+      try settings.disclosure == .open
+      && folded.allSatisfy { try first.parameters[$0.key]?.isIdentical(to: $0.value) ?? false }
     if isUnchanged { return first.original }
     return try architecture.folding.unfold(folded, statistics: statistics)
   }
