@@ -22,7 +22,7 @@ package struct LayerFilter {
     ///   - mean: The mean of the parties' aligned signatures, shape `[units, N]`.
     ///   - noiseVariance: The known variance of the noise in one entry of it.
     package init(mean: Tensor, noiseVariance: Double) throws {
-      let raw = try mean.rowVariance().adding(-noiseVariance)
+      let raw = try mean.variance([1]).adding(-noiseVariance)
       let level = max(try raw.mean().scalar(), 1e-3)
       deviation = try raw.clamped(atLeast: 0.1 * level).adding(level).multiplied(by: 0.5)
         .squareRoot()

@@ -75,7 +75,7 @@ struct PerturbationFilter {
     mean: Tensor, variance: Tensor
   ) {
     let rows = try session.architecture.signature(of: layer, outputs: outputs)
-    return (try rows.mean([1]), try rows.rowVariance())
+    return (try rows.mean([1]), try rows.variance([1]))
   }
 
   private func filterHidden(

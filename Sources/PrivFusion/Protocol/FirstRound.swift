@@ -114,11 +114,6 @@ struct FirstRound {
 }
 
 extension Tensor {
-  /// The variance of each row of a matrix; 1 where a single column says nothing of it.
-  func rowVariance() throws -> Tensor {
-    shape[1] > 1 ? try variance([1]) : try Tensor.full([shape[0]], 1, type: elementType)
-  }
-
   /// Each row minus its mean.
   func centred() throws -> Tensor { try subtracting(mean([rank - 1], keepingAxes: true)) }
 }

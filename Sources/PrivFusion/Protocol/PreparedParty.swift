@@ -39,7 +39,7 @@ struct PreparedParty {
     var deviations: [String: Tensor] = [:]
     for (index, layer) in architecture.hiddenLayers.enumerated()
     where architecture.scaling.scaledOutputs.contains(layer.output) {
-      let deviation = try signatures[index].rowVariance().squareRoot()
+      let deviation = try signatures[index].variance([1]).squareRoot()
       deviations[layer.output] = deviation
       signatures[index] = try signatures[index]
         .divided(by: CanonicalScaling.floored(deviation).unsqueezed(1))
