@@ -18,9 +18,14 @@ public enum AtomicFile {
   public static func write(to path: String, _ body: (borrowing ByteSink) throws -> Void) throws {
     let destination = try resolved(path)
     let temporary = temporaryName(beside: destination.path)
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw unwritable(path) }
+    // Known before it is there, so that an interruption right after finds it.
     unfinished.withLock { _ = $0.insert(temporary) }
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else {
+      let failure = unwritable(path)
+      unfinished.withLock { _ = $0.remove(temporary) }
+      throw failure
+    }
     var isOpen = true
     do {
       if let mode = destination.mode { _ = fchmod(descriptor, mode) }

@@ -59,7 +59,7 @@ struct DemoCommand: AsyncParsableCommand {
     // Refuses a wrong epsilon before anything is computed.
     _ = try NumericMechanism(.duchi, epsilon: epsilon)
     if let voteEpsilon { _ = try RandomizedResponse(categories: 2, epsilon: voteEpsilon) }
-    try OutputFolder.make(outputDirectory)
+    try OutputPlace.makeFolder(outputDirectory)
     let start = ContinuousClock.now
     let study = FusionStudy(
       architecture: network.architecture,

@@ -50,7 +50,7 @@ struct FiguresCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    try OutputFolder.make(outputDirectory + "/parties")
+    try OutputPlace.makeFolder(outputDirectory + "/parties")
     let source = try FashionMNIST(directory: dataDirectory)
     let figures = Figure.all.filter { only.map($0.label.contains) ?? true }
     var cells: [[Cell]] = []

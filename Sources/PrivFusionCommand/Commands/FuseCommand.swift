@@ -45,6 +45,7 @@ struct FuseCommand: ParsableCommand {
       try show(FuseResult.Plan(plan, parties: parties.count))
       return
     }
+    try OutputPlace.checkFile(options.output)
     let bar = ProgressBar("fuse")
     bar.update(0, "prove permutation groups")
     let shared = try Failure.about(data: options.probe, for: first.path) {

@@ -43,6 +43,7 @@ struct TrainCommand: ParsableCommand {
   }
 
   func run() throws {
+    try OutputPlace.checkFile(output)
     let file = try ModelFile(architecture)
     let examples = try DataFile(data, labels: labels, for: file.graph).labeled()
     let bar = ProgressBar("train")
