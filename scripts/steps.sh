@@ -6,8 +6,8 @@ dependencies=$repository/.deps
 # debug Swift is too slow for samplers, solvers and fuzzing.
 swift_flags=(-c release --explicit-target-dependency-import-check error)
 
-# The engine's idle threads must not spin for long beside other work on the same cores.
-export OMP_WAIT_POLICY=passive GOMP_SPINCOUNT=20000
+# The engine's idle threads must not spin beside other work on the same cores.
+export OMP_WAIT_POLICY=passive
 
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore PIP_NO_INPUT=1
 
