@@ -19,6 +19,18 @@ struct Adapter {
   }
 
   func run(_ start: [String: Tensor], progress: FusionProgress) throws -> [String: Tensor] {
+    // The products of a dense network on one batch are too small to share between threads.
+    let isConvolutional = session.architecture.hiddenLayers.contains {
+      if case .convolution = $0.form { true } else { false }
+    }
+    return try TensorEngine.withThreads(isConvolutional ? TensorEngine.threadCount : 1) {
+      try train(start, progress: progress)
+    }
+  }
+
+  private func train(_ start: [String: Tensor], progress: FusionProgress) throws
+    -> [String: Tensor]
+  {
     let architecture = session.architecture
     guard let settings = session.settings.adapter, let output = architecture.outputLayer,
       let logPosterior = targets.logPosterior
