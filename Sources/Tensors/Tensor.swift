@@ -3,8 +3,9 @@ internal import CTensorEngine
 /// An immutable array of numbers of one type, in row-major order.
 ///
 /// A tensor is a value: operations return new ones. The engine may share memory between them, which
-/// cannot be seen because no operation offered here writes into an existing tensor; the one
-/// exception, ``Adam``, owns the parameters it updates.
+/// cannot be seen because no operation offered here writes into an existing tensor. There are two
+/// exceptions, both on tensors that a training loop owns alone: ``Adam`` updates its parameters, and
+/// batch normalisation in training moves its running statistics.
 public struct Tensor: Sendable {
   let storage: TensorStorage
 
