@@ -40,6 +40,7 @@ let package = Package(
     // No traits: nothing here uses them, and SwiftPM passes two of them in a random order, each of
     // which compiles SwiftProtobuf anew.
     .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0", traits: []),
+    .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     .package(url: "https://github.com/attaswift/BigInt", exact: "6.0.1"),
   ],
   targets: [
@@ -74,16 +75,25 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "CryptoExtras", package: "swift-crypto"),
       ]),
+    library(
+      "LocalPrivacySQLite",
+      [
+        "LocalPrivacy", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ]),
     library("GraphMatching", ["Tensors", "Symmetry"]),
     library("Training", ["Models", "Tensors"]),
+    library("PrivateTraining", ["Models", "Tensors", "Training", "LocalPrivacy"]),
     library(
       "PrivFusion", ["Models", "Symmetry", "Tensors", "LocalPrivacy", "GraphMatching", "Training"]),
-    library("Evaluation", ["Models", "Tensors", "Training", "PrivFusion", "LocalPrivacy"]),
+    library(
+      "Evaluation",
+      ["Models", "Tensors", "Training", "PrivateTraining", "PrivFusion", "LocalPrivacy"]),
     .executableTarget(
       name: "PrivFusionCommand",
       dependencies: [
-        "Tensors", "Symmetry", "Models", "ModelFormats", "LocalPrivacy", "GraphMatching",
-        "Training", "PrivFusion", "Evaluation",
+        "Tensors", "Symmetry", "Models", "ModelFormats", "LocalPrivacy", "LocalPrivacySQLite",
+        "GraphMatching", "Training", "PrivateTraining", "PrivFusion", "Evaluation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),

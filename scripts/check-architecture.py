@@ -23,23 +23,28 @@ ARROWS = {
     "Models": ["Tensors", "Symmetry"],
     "ModelFormats": ["Models", "Tensors", "SwiftProtobuf", "CZlib", "Crypto"],
     "LocalPrivacy": ["Crypto", "CryptoExtras"],
+    "LocalPrivacySQLite": ["LocalPrivacy", "GRDB", "Crypto"],
     "GraphMatching": ["Tensors", "Symmetry"],
     "Training": ["Models", "Tensors"],
+    "PrivateTraining": ["Models", "Tensors", "Training", "LocalPrivacy"],
     "PrivFusion": ["Models", "Symmetry", "Tensors", "LocalPrivacy", "GraphMatching", "Training"],
-    "Evaluation": ["Models", "Tensors", "Training", "PrivFusion", "LocalPrivacy"],
+    "Evaluation": [
+        "Models", "Tensors", "Training", "PrivateTraining", "PrivFusion", "LocalPrivacy",
+    ],
     "PrivFusionCommand": [
-        "Tensors", "Symmetry", "Models", "ModelFormats", "LocalPrivacy", "GraphMatching",
-        "Training", "PrivFusion", "Evaluation", "ArgumentParser",
+        "Tensors", "Symmetry", "Models", "ModelFormats", "LocalPrivacy", "LocalPrivacySQLite",
+        "GraphMatching", "Training", "PrivateTraining", "PrivFusion", "Evaluation",
+        "ArgumentParser",
     ],
 }
 # The toolchain's own modules: which targets may import them.
 FOUNDATION = {
-    "Models", "ModelFormats", "LocalPrivacy", "GraphMatching", "Training", "PrivFusion",
-    "Evaluation", "PrivFusionCommand",
+    "Models", "ModelFormats", "LocalPrivacy", "LocalPrivacySQLite", "GraphMatching", "Training",
+    "PrivateTraining", "PrivFusion", "Evaluation", "PrivFusionCommand",
 }
 TOOLCHAIN = {"Swift", "Synchronization"}
 # Only these may name files, processes and the network; the rest has Foundation for its maths.
-REACHES_OUT = {"ModelFormats", "Evaluation", "PrivFusionCommand"}
+REACHES_OUT = {"ModelFormats", "LocalPrivacySQLite", "Evaluation", "PrivFusionCommand"}
 COMMANDS = {"PrivFusionCommand"}
 UPCOMING_FEATURES = {"ExistentialAny", "InternalImportsByDefault", "MemberImportVisibility"}
 

@@ -1,6 +1,5 @@
 internal import LocalPrivacy
 public import Models
-internal import Synchronization
 internal import Tensors
 public import Training
 
@@ -78,21 +77,6 @@ public struct FusionStudy: Sendable {
       var models: [Int: ModelGraph] = [:]
       for try await (party, model) in group { models[party] = model }
       return shards.indices.compactMap { models[$0] }
-    }
-  }
-}
-
-/// How far several parts that run side by side are together.
-private final class OverallProgress: Sendable {
-  private let fractions: Mutex<[Double]>
-
-  init(parts: Int) { fractions = Mutex([Double](repeating: 0, count: parts)) }
-
-  /// Notes how far one part is; returns the mean of all.
-  func update(_ part: Int, _ fraction: Double) -> Double {
-    fractions.withLock { all in
-      all[part] = fraction
-      return all.reduce(0, +) / Double(all.count)
     }
   }
 }

@@ -6,6 +6,7 @@ internal import LocalPrivacy
 internal import ModelFormats
 internal import Models
 internal import PrivFusion
+internal import PrivateTraining
 internal import Tensors
 internal import Training
 
@@ -38,6 +39,8 @@ struct Failure: Error, CustomStringConvertible {
       throw Failure("\(file): \(error)", .data)
     } catch let error as TrainingError {
       throw Failure("\(file): \(error)", .data)
+    } catch let error as PrivateTrainingError {
+      throw Failure("\(file): \(error)", .data)
     }
   }
 
@@ -56,6 +59,8 @@ struct Failure: Error, CustomStringConvertible {
     } catch let error as TrainingError {
       if case .outputShape = error { throw Failure("\(model): \(error)", .data) }
       throw Failure("\(data): \(error)", .data)
+    } catch let error as PrivateTrainingError {
+      throw Failure("\(error.isAboutModel ? model : data): \(error)", .data)
     } catch let error as EvaluationError {
       switch error {
       case .outputShape, .notFinite: throw Failure("\(model): \(error)", .data)
@@ -75,7 +80,9 @@ struct Failure: Error, CustomStringConvertible {
     switch error {
     case let failure as Failure: code = failure.code
     case let error as ModelFormatError: code = error.exitCode
-    case is ModelError, is TrainingError, is EvaluationError, is MatchingError: code = .data
+    case is ModelError, is TrainingError, is PrivateTrainingError, is EvaluationError,
+      is MatchingError:
+      code = .data
     case is PrivacyError, is FusionError: code = .usage
     case is TensorError: code = .software
     default: PrivFusionTool.exit(withError: error)

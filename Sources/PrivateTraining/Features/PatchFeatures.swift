@@ -1,0 +1,84 @@
+internal import Models
+internal import Tensors
+
+/// A feature map for images and signals: how strongly the filters of a dictionary answer, by region.
+///
+///     answer  = filter * x / (contrast + 1) - offset - 1/2
+///     feature = sqrt(mean of relu(answer) over a region)
+///
+/// One convolution a filter, one for the contrast; regions overlap by at most a place, as in
+/// adaptive average pooling, and are written as matrix products, so that any size will do.
+struct PatchFeatures {
+  var filterCount = 256
+  var patchWidth = 6
+  /// Regions along each spatial axis.
+  var regions = 4
+  var threshold = 0.5
+
+  /// Appends the map to `trunk`.
+  ///
+  /// - Parameters:
+  ///   - dictionary: The filters.
+  ///   - samples: Public inputs of shape `[m, channels, length]` or `[m, channels, height, width]`.
+  /// - Returns: The name of the features, of shape `[batch, filterCount x regions...]`.
+  func append(
+    _ dictionary: PatchDictionary, for samples: Tensor, to trunk: inout TrunkGraph
+  ) throws -> String {
+    let shape = samples.shape
+    let spatial = shape.count - 2
+    let sizes = [Int](repeating: patchWidth, count: spatial)
+    let places = shape.dropFirst(2).map { $0 - patchWidth + 1 }
+    let elements = Double(shape[1] * sizes.reduce(1, *))
+    let convolution: [String: ModelGraph.Attribute] = [
+      "kernel_shape": .ints(sizes), "strides": .ints([Int](repeating: 1, count: spatial)),
+      "pads": .ints([Int](repeating: 0, count: 2 * spatial)),
+      "dilations": .ints([Int](repeating: 1, count: spatial)), "group": .int(1),
+    ]
+    let filters = trunk.constant("trunk.filters", dictionary.filters)
+    let window = trunk.constant("trunk.window", try Tensor.full([1, shape[1]] + sizes, 1))
+    let answers = trunk.append("Conv", "trunk.answers", ["x", filters], convolution)
+    let sums = trunk.append("Conv", "trunk.sums", ["x", window], convolution)
+    let squares = trunk.append("Mul", "trunk.squares", ["x", "x"])
+    let sumsOfSquares = trunk.append(
+      "Conv", "trunk.sums_of_squares", [squares, window], convolution)
+    let squaredSums = trunk.append("Mul", "trunk.squared_sums", [sums, sums])
+    let share = trunk.constant("trunk.share", 1 / elements)
+    let brightness = trunk.append("Mul", "trunk.brightness", [squaredSums, share])
+    let difference = trunk.append("Sub", "trunk.difference", [sumsOfSquares, brightness])
+    // Rounding can take the difference of two equal sums below zero.
+    let positive = trunk.append("Relu", "trunk.contrast_squared", [difference])
+    let contrast = trunk.append("Sqrt", "trunk.contrast", [positive])
+    let floor = trunk.constant("trunk.contrast_floor", PatchDictionary.contrastFloor)
+    let divisor = trunk.append("Add", "trunk.divisor", [contrast, floor])
+    let relative = trunk.append("Div", "trunk.relative", [answers, divisor])
+    let thresholds = trunk.constant(
+      "trunk.thresholds",
+      try dictionary.offsets.adding(threshold)
+        .reshaped([filterCount] + [Int](repeating: 1, count: spatial)))
+    let over = trunk.append("Sub", "trunk.over", [relative, thresholds])
+    var value = trunk.append("Relu", "trunk.active", [over])
+    let along = try Self.pooling(places[places.count - 1], regions: regions)
+    value = trunk.append(
+      "MatMul", "trunk.columns", [value, trunk.constant("trunk.column_regions", along)])
+    if spatial == 2 {
+      let across = try Self.pooling(places[0], regions: regions).transposed().contiguous()
+      value = trunk.append(
+        "MatMul", "trunk.regions", [trunk.constant("trunk.row_regions", across), value])
+    }
+    value = trunk.append("Sqrt", "trunk.roots", [value])
+    return trunk.append("Flatten", "trunk.map", [value], ["axis": .int(1)])
+  }
+
+  /// Adaptive average pooling as a matrix of shape `[places, regions]`.
+  static func pooling(_ places: Int, regions: Int) throws -> Tensor {
+    var elements = [Float](repeating: 0, count: places * regions)
+    for region in 0..<regions {
+      let start = region * places / regions
+      let end = ((region + 1) * places + regions - 1) / regions
+      for place in start..<end {
+        elements[place * regions + region] = 1 / Float(end - start)
+      }
+    }
+    return try Tensor(elements, shape: [places, regions])
+  }
+}
