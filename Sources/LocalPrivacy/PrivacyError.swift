@@ -24,6 +24,26 @@ public enum PrivacyError: Error, Equatable, CustomStringConvertible {
   case packedLength(expected: Int, found: Int)
   /// A received output is not one that the mechanism can give.
   case outputOutOfRange(position: Int)
+  /// Gaussian noise can't reach the delta.
+  case recordDeltaOutOfRange(Double)
+  /// A record's chance of being sampled is not one that an accountant takes.
+  case probabilityOutOfRange(Double, least: Double)
+  /// The number of releases of a procedure is not one that an accountant takes.
+  case stepsOutOfRange(Int, greatest: Int)
+  /// The noise over the sensitivity is not one that an accountant takes.
+  case noiseMultiplierOutOfRange(Double, least: Double, greatest: Double)
+  /// No accountant gives a finite loss.
+  case lossNotBounded(noiseMultiplier: Double, steps: Int)
+  /// The procedure would take the loss about a record over the limit.
+  case recordBudgetExceeded(name: String, limit: Double, after: Double)
+  /// All steps that were paid for are released.
+  case stepsExhausted(steps: Int)
+  /// A step's records must be drawn once, before its release.
+  case batchOutOfStep
+  /// The noise is too wide for the grid.
+  case noiseOutOfRange(deviation: Double, greatest: Double)
+  /// More numbers would be released than the accounting of discrete noise covers.
+  case tooManyOutputs(greatest: Int)
   /// The cipher that expands the key refused to run; nothing was released.
   case randomnessUnavailable
 
@@ -55,6 +75,31 @@ public enum PrivacyError: Error, Equatable, CustomStringConvertible {
       "the packed outputs take \(expected) bytes, got \(found)"
     case .outputOutOfRange(let position):
       "output \(position) is not one that the mechanism can give"
+    case .recordDeltaOutOfRange(let delta):
+      "Gaussian noise needs a delta of at least 1e-100 and at most 0.5, got \(delta.plain)"
+    case .probabilityOutOfRange(let probability, let least):
+      "a sampling probability must be at least \(least.plain) and below 1, "
+        + "got \(probability.plain)"
+    case .stepsOutOfRange(let steps, let greatest):
+      "a procedure has 1 to \(greatest) steps, got \(steps)"
+    case .noiseMultiplierOutOfRange(let multiplier, let least, let greatest):
+      "a noise multiplier must be at least \(least.plain) and at most \(greatest.plain), "
+        + "got \(multiplier.plain)"
+    case .lossNotBounded(let multiplier, let steps):
+      "\(steps) steps with a noise multiplier of \(multiplier.plain) have no loss that can be "
+        + "stated: take more noise, fewer steps or a greater delta"
+    case .recordBudgetExceeded(let name, let limit, let after):
+      "\"\(name)\" would take the loss about a record to \(after.plain), over the limit of "
+        + "\(limit.plain): nothing was spent"
+    case .stepsExhausted(let steps):
+      "all \(steps) steps that were paid for are released: ask the ledger for another grant"
+    case .batchOutOfStep:
+      "the records of a step are drawn once, before its release"
+    case .noiseOutOfRange(let deviation, let greatest):
+      "noise of \(deviation.plain) grid steps is above the limit of \(greatest.plain): take a "
+        + "coarser grid"
+    case .tooManyOutputs(let greatest):
+      "one grant releases at most \(greatest) numbers"
     case .randomnessUnavailable:
       "the cipher that makes the noise could not run: nothing was released"
     }
@@ -63,7 +108,7 @@ public enum PrivacyError: Error, Equatable, CustomStringConvertible {
 
 extension Double {
   /// A whole number without its ".0", as a person would write it.
-  fileprivate var plain: String {
+  var plain: String {
     self == rounded() && magnitude < 1e15 ? String(Int64(self)) : "\(self)"
   }
 }

@@ -13,3 +13,5 @@ func logarithmOfOnePlus(_ x: Double) -> Double { log1p(x) }
 func normalProbability(within radius: Double) -> Double { erf(radius / 2.0.squareRoot()) }
 /// The density of the standard normal distribution.
 func normalDensity(_ x: Double) -> Double { exp(-x * x / 2) / (2 * Double.pi).squareRoot() }
+/// 2 / sqrt(pi) times the integral of exp(-t^2) from x to infinity.
+func complementaryErrorFunction(_ x: Double) -> Double { erfc(x) }
