@@ -33,6 +33,7 @@ let package = Package(
     .executable(name: "privfusion", targets: ["PrivFusionCommand"]),
     .library(name: "PrivFusion", targets: ["PrivFusion", "Models", "ModelFormats", "Evaluation"]),
     .library(name: "LocalPrivacy", targets: ["LocalPrivacy"]),
+    .library(name: "LocalPrivacySQLite", targets: ["LocalPrivacySQLite"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -41,6 +42,7 @@ let package = Package(
     // which compiles SwiftProtobuf anew.
     .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0", traits: []),
     .package(url: "https://github.com/attaswift/BigInt", exact: "6.0.1"),
+    .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
   ],
   targets: [
     .target(
@@ -74,6 +76,12 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "CryptoExtras", package: "swift-crypto"),
       ]),
+    library(
+      "LocalPrivacySQLite",
+      [
+        "LocalPrivacy", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
     library("GraphMatching", ["Tensors", "Symmetry"]),
     library("Training", ["Models", "Tensors"]),
     library(
@@ -82,8 +90,8 @@ let package = Package(
     .executableTarget(
       name: "PrivFusionCommand",
       dependencies: [
-        "Tensors", "Symmetry", "Models", "ModelFormats", "LocalPrivacy", "GraphMatching",
-        "Training", "PrivFusion", "Evaluation",
+        "Tensors", "Symmetry", "Models", "ModelFormats", "LocalPrivacy", "LocalPrivacySQLite",
+        "GraphMatching", "Training", "PrivFusion", "Evaluation",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),
@@ -94,6 +102,9 @@ let package = Package(
     tests(
       "LocalPrivacyTests", ["LocalPrivacy", .product(name: "BigInt", package: "BigInt")],
       exclude: ["Vectors"]),
+    tests(
+      "LocalPrivacySQLiteTests",
+      ["LocalPrivacySQLite", "LocalPrivacy", .product(name: "GRDB", package: "GRDB.swift")]),
     tests("GraphMatchingTests", ["GraphMatching", "Tensors", "Symmetry"]),
     tests("TrainingTests", ["Training", "Models", "Tensors"]),
     tests(

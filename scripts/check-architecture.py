@@ -23,23 +23,24 @@ ARROWS = {
     "Models": ["Tensors", "Symmetry"],
     "ModelFormats": ["Models", "Tensors", "SwiftProtobuf", "CZlib", "Crypto"],
     "LocalPrivacy": ["Crypto", "CryptoExtras"],
+    "LocalPrivacySQLite": ["LocalPrivacy", "Crypto", "GRDB"],
     "GraphMatching": ["Tensors", "Symmetry"],
     "Training": ["Models", "Tensors"],
     "PrivFusion": ["Models", "Symmetry", "Tensors", "LocalPrivacy", "GraphMatching", "Training"],
     "Evaluation": ["Models", "Tensors", "Training", "PrivFusion", "LocalPrivacy"],
     "PrivFusionCommand": [
-        "Tensors", "Symmetry", "Models", "ModelFormats", "LocalPrivacy", "GraphMatching",
-        "Training", "PrivFusion", "Evaluation", "ArgumentParser",
+        "Tensors", "Symmetry", "Models", "ModelFormats", "LocalPrivacy", "LocalPrivacySQLite",
+        "GraphMatching", "Training", "PrivFusion", "Evaluation", "ArgumentParser",
     ],
 }
 # The toolchain's own modules: which targets may import them.
 FOUNDATION = {
-    "Models", "ModelFormats", "LocalPrivacy", "GraphMatching", "Training", "PrivFusion",
-    "Evaluation", "PrivFusionCommand",
+    "Models", "ModelFormats", "LocalPrivacy", "LocalPrivacySQLite", "GraphMatching", "Training",
+    "PrivFusion", "Evaluation", "PrivFusionCommand",
 }
 TOOLCHAIN = {"Swift", "Synchronization"}
 # Only these may name files, processes and the network; the rest has Foundation for its maths.
-REACHES_OUT = {"ModelFormats", "Evaluation", "PrivFusionCommand"}
+REACHES_OUT = {"ModelFormats", "LocalPrivacySQLite", "Evaluation", "PrivFusionCommand"}
 COMMANDS = {"PrivFusionCommand"}
 UPCOMING_FEATURES = {"ExistentialAny", "InternalImportsByDefault", "MemberImportVisibility"}
 
@@ -67,6 +68,9 @@ CODE_RULES = [  # (pattern, targets it holds in or None for all, what to do)
      "noise comes from exact integer samplers and the system's generator; see the mechanisms"),
     (re.compile(r"\b\w*[sS]eed(?:s|ed|ing)?\b|\b\w*Seed[A-Z]\w*|\bseed[A-Z]\w*"), {"LocalPrivacy"},
      "a privacy release has no seed; take the random source as a parameter"),
+    (re.compile(r"\breleased\s*\(\s*storedAs\b|\bNoiseGrant\s*\("),
+     set(ARROWS) - {"LocalPrivacy", "LocalPrivacySQLite"},
+     "only a ledger reads stored outputs back and grants noise, after its debit; ask the ledger"),
     (re.compile(r"\b(?:FileManager|FileHandle|URLSession|URLRequest|NSData|fopen|socket)\b"
                 r"|\bProcess\s*\(|\bcontentsOf(?:File)?\s*:\s*(?:URL\b|\w*[uU]rl\b|\w*[pP]ath\b)"),
      set(ARROWS) - REACHES_OUT,
