@@ -15,3 +15,5 @@ func normalProbability(within radius: Double) -> Double { erf(radius / 2.0.squar
 func normalDensity(_ x: Double) -> Double { exp(-x * x / 2) / (2 * Double.pi).squareRoot() }
 /// 2 / sqrt(pi) times the integral of exp(-t^2) from x to infinity.
 func complementaryErrorFunction(_ x: Double) -> Double { erfc(x) }
+func cosine(_ angle: Double) -> Double { cos(angle) }
+func sine(_ angle: Double) -> Double { sin(angle) }

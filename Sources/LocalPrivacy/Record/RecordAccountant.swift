@@ -1,10 +1,15 @@
 /// From procedures to losses: each figure is an upper bound.
 enum RecordAccountant {
+  static let greatestPoints = 1 << 17
+
   /// The least of the accountants' figures.
   ///
-  /// - Parameter delta: In 1e-100 ... 0.5.
+  /// - Parameters:
+  ///   - procedure: What is released.
+  ///   - delta: In 1e-100 ... 0.5.
+  ///   - points: The size of the transform for sampled records, a power of two.
   static func loss(
-    of procedure: GaussianProcedure, delta: Double
+    of procedure: GaussianProcedure, delta: Double, points: Int = greatestPoints
   ) -> (epsilon: Double, accountant: RecordLoss.Accountant) {
     switch procedure.sampling {
     case .everyRecord:
@@ -14,10 +19,16 @@ enum RecordAccountant {
         gaussian(mu: square.nextUp.nextUp.squareRoot().nextUp, delta: delta), .analyticGaussian
       )
     case .poisson(let probability):
+      let slackened = afterSlack(delta)
       let renyi = SubsampledRenyi(
         probability: probability, noiseMultiplier: procedure.noiseMultiplier
-      ).epsilon(steps: procedure.steps, delta: afterSlack(delta))
-      return (renyi + GaussianGrid.epsilonSlack, .renyi)
+      ).epsilon(steps: procedure.steps, delta: slackened)
+      let composed = SubsampledGaussian(
+        probability: probability, noiseMultiplier: procedure.noiseMultiplier
+      ).epsilon(steps: procedure.steps, delta: slackened, points: points)
+      return renyi < composed
+        ? (renyi + GaussianGrid.epsilonSlack, .renyi)
+        : (composed + GaussianGrid.epsilonSlack, .lossDistribution)
     }
   }
 
