@@ -28,8 +28,8 @@ public final class DurableLedger: Sendable {
   ///   - path: Where no file is yet, in a folder that exists.
   ///   - limits: What may be spent, for good.
   /// - Throws: ``LedgerError/exists(_:)``, ``LedgerError/readOnly(_:)``,
-  ///   ``LedgerError/missing(_:)`` without the folder, ``LedgerError/diskFull(_:)`` or
-  ///   ``LedgerError/storage(_:reason:)``; nothing is left behind then.
+  ///   ``LedgerError/diskFull(_:)`` or ``LedgerError/storage(_:reason:)``; nothing is left behind
+  ///   then.
   public static func create(at path: String, limits: LedgerLimits) throws -> DurableLedger {
     let header = LedgerHeader(
       created: now, limits: try CanonicalJSON.text(of: limits),

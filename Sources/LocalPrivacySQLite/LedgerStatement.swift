@@ -41,6 +41,7 @@ public struct LedgerStatement: Sendable {
   public let chainLength: Int
   /// The hash of the last link, 64 hexadecimal digits: what to keep elsewhere, and compare.
   public let head: String
+  private let heads: Set<String>
   /// The loss of all debits about records, at the limit's delta; nil without a limit.
   public let spentOnRecords: ComposedRecordLoss?
   /// What the limit of values counts of all releases; nil without a limit.
@@ -57,6 +58,12 @@ public struct LedgerStatement: Sendable {
     let (verified, limits) = try file.verified()
     try self.init(verified, limits: limits)
   }
+
+  /// Whether this is the ledger that once had the given head, or what became of it.
+  ///
+  /// An older copy that was put back does not continue from a head that was kept after it.
+  /// - Parameter head: What ``head`` was, 64 hexadecimal digits in lower case.
+  public func continues(from head: String) -> Bool { heads.contains(head) }
 
   init(_ verified: LedgerVerification, limits: LedgerLimits) throws {
     let chain = verified.chain
@@ -78,6 +85,7 @@ public struct LedgerStatement: Sendable {
     }
     chainLength = chain.count
     head = Self.hexadecimal(chain.head)
+    heads = Set(chain.hashes.map(Self.hexadecimal))
     spentOnRecords = limits.records.map {
       RecordLedger(limit: $0, restoring: chain.recordDebits).composed
     }

@@ -63,7 +63,7 @@ import Testing
     "INSERT OR REPLACE INTO result SELECT reservation, zeroblob(2) FROM result",
     "INSERT OR REPLACE INTO header SELECT * FROM header",
     """
-    INSERT INTO entry SELECT 9, time, event, unit, name, loss, fingerprint, reservation, digest, hash
+    INSERT INTO entry SELECT 9, time, nonce, event, unit, name, loss, fingerprint, reservation, digest, hash
     FROM entry WHERE sequence = 5
     """,
   ])
@@ -125,6 +125,26 @@ import Testing
       bench, "DELETE FROM result WHERE reservation = 6; DELETE FROM entry WHERE sequence >= 6")
     let cut = try bench.statement()
     #expect(cut.entries.count == 3 && cut.head != statement.head)
+    #expect(!cut.continues(from: statement.head) && statement.continues(from: cut.head))
+  }
+
+  @Test func `an older copy that was put back does not continue from a later head`() throws {
+    let bench = try LedgerBench()
+    defer { bench.remove() }
+    try bench.create().close()
+    let backup = try bench.bytes()
+    let ledger = try bench.open()
+    try ledger.debit("round 1")
+    let kept = try ledger.statement().head
+    try ledger.complete(EntryID(1), with: [1])
+    #expect(try ledger.statement().continues(from: kept))
+    try ledger.close()
+    try bench.write(backup)
+    #expect(try !bench.statement().continues(from: kept))
+    // Spending again from the copy makes another chain.
+    let restored = try bench.open()
+    try restored.debit("round 1")
+    #expect(try !restored.statement().continues(from: kept))
   }
 
   @Test func `a flipped bit in an entry is found, and the entry named`() throws {
@@ -136,7 +156,7 @@ import Testing
     }
     var flips = 0
     for row in rows {
-      for column in ["name", "loss", "fingerprint", "digest", "hash"] {
+      for column in ["nonce", "name", "loss", "fingerprint", "digest", "hash"] {
         guard let value = Data.fromDatabaseValue(row[column]), !value.isEmpty else { continue }
         let place = try #require(whole.range(of: value), "\(column) is stored in one piece")
         for offset in stride(from: 0, to: value.count, by: 7) {

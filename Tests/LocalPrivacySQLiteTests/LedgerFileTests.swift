@@ -70,7 +70,7 @@ import Testing
     let bench = try LedgerBench()
     defer { bench.remove() }
     let path = bench.folder + "/none/party.ledger"
-    #expect(throws: LedgerError.missing(path)) {
+    #expect(throws: LedgerError.storage(path, reason: "its folder is missing")) {
       try DurableLedger.create(at: path, limits: LedgerBench.limits())
     }
     #expect(throws: LedgerError.missing(path)) { try DurableLedger.open(at: path) }

@@ -20,11 +20,16 @@ struct LedgerChain {
   private(set) var debits: [Debit] = []
   /// The number of entries.
   private(set) var count = 0
+  /// The hash of the header and those of all entries, in order.
+  private(set) var hashes: [[UInt8]]
   /// The hash of the last entry, or of the header.
   private(set) var head: [UInt8]
   private var indices: [Int: Int] = [:]
 
-  init(_ header: LedgerHeader) { head = header.hash }
+  init(_ header: LedgerHeader) {
+    head = header.hash
+    hashes = [head]
+  }
 
   /// Takes the next entry.
   ///
@@ -55,6 +60,7 @@ struct LedgerChain {
     }
     count = next
     head = entry.hash
+    hashes.append(head)
   }
 
   /// The entry behind the last one, not yet taken.

@@ -31,21 +31,23 @@ enum EntryStorage {
     case .reserved(let reservation):
       try database.execute(
         sql: """
-          INSERT INTO entry (sequence, time, event, unit, name, loss, fingerprint, hash)
-          VALUES (?, ?, 'reserved', ?, ?, ?, ?, ?)
+          INSERT INTO entry (sequence, time, nonce, event, unit, name, loss, fingerprint, hash)
+          VALUES (?, ?, ?, 'reserved', ?, ?, ?, ?, ?)
           """,
         arguments: [
-          entry.sequence, entry.time, reservation.unit.rawValue, reservation.name,
+          entry.sequence, entry.time, Data(entry.nonce), reservation.unit.rawValue,
+          reservation.name,
           reservation.loss, Data(reservation.fingerprint), Data(entry.hash),
         ])
     case .completed(let completion):
       try database.execute(
         sql: """
-          INSERT INTO entry (sequence, time, event, reservation, digest, hash)
-          VALUES (?, ?, 'completed', ?, ?, ?)
+          INSERT INTO entry (sequence, time, nonce, event, reservation, digest, hash)
+          VALUES (?, ?, ?, 'completed', ?, ?, ?)
           """,
         arguments: [
-          entry.sequence, entry.time, completion.reservation, Data(completion.digest),
+          entry.sequence, entry.time, Data(entry.nonce), completion.reservation,
+          Data(completion.digest),
           Data(entry.hash),
         ])
     }
@@ -83,7 +85,8 @@ enum EntryStorage {
       }
       return ChainedEntry(
         sequence: try row.decode(forColumn: "sequence"),
-        time: try row.decode(forColumn: "time"), event: event, claiming: try row.bytes("hash"))
+        time: try row.decode(forColumn: "time"), nonce: try row.bytes("nonce"), event: event,
+        claiming: try row.bytes("hash"))
     } catch {
       return nil
     }

@@ -24,7 +24,7 @@ package struct LedgerFile: Sendable {
 
   /// Makes an empty file with mode 0600 and opens it for spending.
   ///
-  /// - Throws: ``LedgerError/exists(_:)`` and others of ``LedgerError``.
+  /// - Throws: ``LedgerError/exists(_:)`` and others of ``LedgerError``; nothing is left then.
   static func make(at path: String, fill: (Database) throws -> Void) throws -> LedgerFile {
     // A journal of a deleted ledger would be played back into the new one.
     for trace in [path + "-journal", path + "-wal"]
@@ -32,7 +32,11 @@ package struct LedgerFile: Sendable {
       throw LedgerError.exists(trace)
     }
     let descriptor = Foundation.open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw LedgerError.opening(path, code: errno) }
+    guard descriptor >= 0 else {
+      throw errno == ENOENT
+        ? LedgerError.storage(path, reason: "its folder is missing")
+        : LedgerError.opening(path, code: errno)
+    }
     // Whatever the process masks, the owner may write.
     fchmod(descriptor, 0o600)
     Foundation.close(descriptor)

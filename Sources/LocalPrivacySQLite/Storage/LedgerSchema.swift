@@ -20,6 +20,7 @@ enum LedgerSchema {
     CREATE TABLE entry (
       sequence INTEGER PRIMARY KEY CHECK (sequence >= 1),
       time INTEGER NOT NULL,
+      nonce BLOB NOT NULL CHECK (length(nonce) = 16),
       event TEXT NOT NULL CHECK (event IN ('reserved', 'completed')),
       unit TEXT,
       name TEXT,
