@@ -44,6 +44,26 @@ public enum PrivacyError: Error, Equatable, CustomStringConvertible {
   case noiseOutOfRange(deviation: Double, greatest: Double)
   /// More numbers would be released than the accounting of discrete noise covers.
   case tooManyOutputs(greatest: Int)
+  /// A sum over so many records would not be exact in `Double`.
+  case sumNotExact(records: Int, greatest: Int)
+  /// A sum is no sum of clipped gradients.
+  case sumNotFinite
+  /// The counts of an audit contradict each other.
+  case auditCountsOutOfRange(canaries: Int, guesses: Int, right: Int)
+  /// A confidence is not between 0 and 1.
+  case confidenceOutOfRange(Double)
+  /// A key has the wrong number of bytes, or they are no key.
+  case keyMalformed(expected: Int, found: Int)
+  /// A certificate's text or one of its fields is not of the known form.
+  case certificateMalformed
+  /// A certificate is of a format that is not known here.
+  case certificateVersion(found: Int, known: Int)
+  /// A certificate's signature is not one of its statement by its key.
+  case certificateSignature
+  /// A certificate is about other parameters.
+  case certificateParameters
+  /// A certificate claims less than its procedure loses.
+  case certificateImplausible(claimed: Double, least: Double)
   /// The cipher that expands the key refused to run; nothing was released.
   case randomnessUnavailable
 
@@ -100,6 +120,29 @@ public enum PrivacyError: Error, Equatable, CustomStringConvertible {
         + "coarser grid"
     case .tooManyOutputs(let greatest):
       "one grant releases at most \(greatest) numbers"
+    case .sumNotExact(let records, let greatest):
+      "a sum over \(records) records is not exact with this clip: at most \(greatest) at a time"
+    case .sumNotFinite:
+      "a sum is too large for the clip: clip every record's gradient, and replace those that are "
+        + "not finite by zeros, before the sum"
+    case .auditCountsOutOfRange(let canaries, let guesses, let right):
+      "an audit has 1 to \(OneRunAudit.greatestCanaries) canaries, at most as many guesses and at "
+        + "most as many right ones, got \(canaries), \(guesses) and \(right)"
+    case .confidenceOutOfRange(let confidence):
+      "a confidence must be above 0 and below 1, got \(confidence.plain)"
+    case .keyMalformed(let expected, let found):
+      "a key has \(expected) bytes of its own form, got \(found)"
+    case .certificateMalformed:
+      "the certificate is not of the form that this version writes: ask its party for it again"
+    case .certificateVersion(let found, let known):
+      "the certificate has format \(found), and only format \(known) is known: update"
+    case .certificateSignature:
+      "the certificate's signature does not fit its statement and key: do not rely on it"
+    case .certificateParameters:
+      "the certificate is about other parameters than these: do not rely on it"
+    case .certificateImplausible(let claimed, let least):
+      "the certificate claims an epsilon of \(claimed.plain), and its procedure loses "
+        + "\(least.plain): do not rely on it"
     case .randomnessUnavailable:
       "the cipher that makes the noise could not run: nothing was released"
     }

@@ -1,5 +1,5 @@
 /// What two neighbouring inputs differ in: the thing that a loss protects.
-public enum PrivacyUnit: String, Sendable, Hashable, CaseIterable {
+public enum PrivacyUnit: String, Sendable, Hashable, CaseIterable, Codable {
   /// One released number, taken alone, may be any number.
   case value
   /// All numbers of a party may be any others: the whole model is the record.
