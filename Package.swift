@@ -33,6 +33,7 @@ let package = Package(
     .executable(name: "privfusion", targets: ["PrivFusionCommand"]),
     .library(name: "PrivFusion", targets: ["PrivFusion", "Models", "ModelFormats", "Evaluation"]),
     .library(name: "LocalPrivacy", targets: ["LocalPrivacy"]),
+    .library(name: "LocalPrivacySQLite", targets: ["LocalPrivacySQLite"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -40,8 +41,8 @@ let package = Package(
     // No traits: nothing here uses them, and SwiftPM passes two of them in a random order, each of
     // which compiles SwiftProtobuf anew.
     .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0", traits: []),
-    .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
     .package(url: "https://github.com/attaswift/BigInt", exact: "6.0.1"),
+    .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
   ],
   targets: [
     .target(
@@ -104,6 +105,9 @@ let package = Package(
     tests(
       "LocalPrivacyTests", ["LocalPrivacy", .product(name: "BigInt", package: "BigInt")],
       exclude: ["Vectors"]),
+    tests(
+      "LocalPrivacySQLiteTests",
+      ["LocalPrivacySQLite", "LocalPrivacy", .product(name: "GRDB", package: "GRDB.swift")]),
     tests("GraphMatchingTests", ["GraphMatching", "Tensors", "Symmetry"]),
     tests("TrainingTests", ["Training", "Models", "Tensors"]),
     tests(

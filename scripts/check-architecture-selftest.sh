@@ -20,6 +20,8 @@ plant() {  # path text message
 }
 
 plant Sources/LocalPrivacy/A.swift 'public import Tensors' 'LocalPrivacy may not import Tensors'
+plant Sources/LocalPrivacy/B.swift 'internal import GRDB' 'LocalPrivacy may not import GRDB'
+plant Sources/LocalPrivacySQLite/A.swift 'internal import PrivFusion' 'LocalPrivacySQLite may not import PrivFusion'
 plant Sources/Symmetry/A.swift 'internal import Foundation' 'Symmetry may not import Foundation'
 plant Sources/Training/A.swift '@_exported public import struct PrivFusion.Fusion' 'Training may not import PrivFusion'
 plant Sources/Models/A.swift 'internal import CTensorEngine' 'only Tensors imports CTensorEngine'
@@ -30,6 +32,8 @@ plant Sources/Models/Try.swift 'let x = try! f()' '`try!` can stop'
 plant Sources/Models/Cast.swift 'let x = "\\(y as! Int)"\nlet z = y as! Int' '`as!` can stop'
 plant Sources/Models/Fatal.swift 'func f() { fatalError("no") }' '`fatalError` is not for libraries'
 plant Sources/PrivFusion/Decode.swift 'extension LocalPrivacy.Released:\n  Equatable, Codable {}' '`Released` must come from'
+plant Sources/PrivFusion/Stored.swift 'let x = try request.released(storedAs: bytes)' 'only a ledger reads'
+plant Sources/Training/Grant.swift 'let x = NoiseGrant(loss)' 'only a ledger reads'
 plant Sources/PrivFusion/File.swift 'let x = FileManager.default' 'touches no file'
 plant Sources/PrivFusion/Net.swift 'let x = URLSession.shared' 'touches no file'
 plant Sources/LocalPrivacy/Random.swift 'let x = Double.random(in: 0...1)' 'noise comes from'

@@ -72,6 +72,9 @@ CODE_RULES = [  # (pattern, targets it holds in or None for all, what to do)
      "noise comes from exact integer samplers and the system's generator; see the mechanisms"),
     (re.compile(r"\b\w*[sS]eed(?:s|ed|ing)?\b|\b\w*Seed[A-Z]\w*|\bseed[A-Z]\w*"), {"LocalPrivacy"},
      "a privacy release has no seed; take the random source as a parameter"),
+    (re.compile(r"\breleased\s*\(\s*storedAs\b|\bNoiseGrant\s*\("),
+     set(ARROWS) - {"LocalPrivacy", "LocalPrivacySQLite"},
+     "only a ledger reads stored outputs back and grants noise, after its debit; ask the ledger"),
     (re.compile(r"\b(?:FileManager|FileHandle|URLSession|URLRequest|NSData|fopen|socket)\b"
                 r"|\bProcess\s*\(|\bcontentsOf(?:File)?\s*:\s*(?:URL\b|\w*[uU]rl\b|\w*[pP]ath\b)"),
      set(ARROWS) - REACHES_OUT,

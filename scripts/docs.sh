@@ -35,7 +35,8 @@ for name in "${targets[@]}"; do
   graph=$output/symbols/$name
   mkdir -p "$graph"
   "$toolchain/bin/swift-symbolgraph-extract" -module-name "$name" -target "$triple" \
-    -I .build/release/Modules -I Sources/CZlib "${headers[@]}" -minimum-access-level public \
+    -I .build/release/Modules -I Sources/CZlib -I .build/checkouts/GRDB.swift/Sources/GRDBSQLite \
+    "${headers[@]}" -minimum-access-level public \
     -skip-inherited-docs -output-dir "$graph" >"$log" 2>&1 || {
     cat "$log"
     refuse "the symbols of $name could not be read"

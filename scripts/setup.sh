@@ -56,13 +56,14 @@ compiles() {
 }
 
 check_libraries() {
-  compiles vector zlib.h && return
+  compiles vector zlib.h sqlite3.h && return
   local missing=()
   compiles vector || missing+=(g++)
   compiles zlib.h || missing+=(zlib1g-dev)
+  compiles sqlite3.h || missing+=(libsqlite3-dev)
   install_packages "${missing[@]}"
-  compiles vector zlib.h ||
-    refuse "Swift's clang++ still finds no C++ standard library or no zlib.h" \
+  compiles vector zlib.h sqlite3.h ||
+    refuse "Swift's clang++ still finds no C++ standard library, no zlib.h or no sqlite3.h" \
       "seen after installing ${missing[*]}; try: clang++ -v -x c++ -fsyntax-only /dev/null"
 }
 

@@ -7,16 +7,16 @@
 /// up to the K-th are together short by at most K e^x. The series stops at K >= 2 x with a term
 /// of 0 units: the true term is at most e[K] <= e^x, those after it are at most as much
 /// together, and with e^x <= 2^c all is short by less than (K + 2) 2^c.
-struct ExponentialInterval {
-  let lower: LongNatural
-  let upper: LongNatural
-  let fractionBits: Int
+package struct ExponentialInterval {
+  package let lower: LongNatural
+  package let upper: LongNatural
+  package let fractionBits: Int
 
   /// - Parameters:
   ///   - numerator: n, below 2^127.
   ///   - denominator: d, from 1 to below 2^127; n / d is at most 10^6.
   ///   - fractionLimbs: The number of 128-bit limbs after the point, at least 1.
-  init(_ numerator: UInt128, over denominator: UInt128, fractionLimbs: Int) {
+  package init(_ numerator: UInt128, over denominator: UInt128, fractionLimbs: Int) {
     precondition(denominator > 0 && denominator >> 127 == 0 && numerator >> 127 == 0)
     precondition(numerator / 1_000_000 <= denominator, "e^x is bounded for x up to 10^6")
     let whole = numerator / denominator + 1

@@ -4,7 +4,7 @@
 /// only while they matter. As e^-(n / d) is irrational for n > 0, they stop mattering after
 /// finitely many with probability 1; the chance of needing any is the chance that X's interval
 /// straddles the bound.
-enum ExponentialTrial {
+package enum ExponentialTrial {
   /// Whether X < e^-(n / d), that is, whether X e^(n / d) < 1.
   ///
   /// - Parameters:
@@ -13,7 +13,7 @@ enum ExponentialTrial {
   ///   - numerator: n, below 2^127.
   ///   - denominator: d, from 1 to below 2^127.
   ///   - noise: Gives further digits.
-  static func isBelow(
+  package static func isBelow(
     prefix: UInt64, bits: Int, numerator: UInt128, denominator: UInt128,
     noise: inout NoiseStream
   ) throws -> Bool {

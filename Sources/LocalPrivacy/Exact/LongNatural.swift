@@ -1,7 +1,7 @@
 /// A natural number of any length: the few operations that exact comparisons need.
-struct LongNatural: Equatable {
+package struct LongNatural: Equatable {
   /// The least significant limb first, without leading zeros.
-  private var limbs: [UInt128]
+  package private(set) var limbs: [UInt128]
 
   init(_ value: UInt128) { limbs = value == 0 ? [] : [value] }
 

@@ -39,8 +39,11 @@ package struct DiscreteGaussian: Sendable {
   ///   - denominator: From 1 to 2^16; the variance is from 1/16 to 2^81.
   ///   - decidesInIntegers: Whether every comparison is made in integers, for tests: the samples
   ///     are the same for every stream.
+  ///   - scaleBits: The digits of the blocks' weights, from 1 to 52; few of them in tests, so
+  ///     that most comparisons fall through to exact ones.
   package init(
-    variance numerator: UInt128, over denominator: UInt128 = 1, decidesInIntegers: Bool = false
+    variance numerator: UInt128, over denominator: UInt128 = 1, decidesInIntegers: Bool = false,
+    scaleBits: Int = GaussianBlocks.scaleBits
   ) {
     precondition(denominator >= 1 && denominator <= 1 << 16)
     precondition(numerator <= UInt128(1) << 81 && 16 * numerator >= denominator)
@@ -53,7 +56,7 @@ package struct DiscreteGaussian: Sendable {
     margin = decidesInIntegers ? 2 : Self.provenMargin
     blocks = GaussianBlocks(
       numerator: UInt128(width) * UInt128(width) * denominator, denominator: 2 * numerator,
-      decidesInIntegers: decidesInIntegers)
+      decidesInIntegers: decidesInIntegers, scaleBits: scaleBits)
   }
 
   /// - Returns: Independent samples, of shape `[count]`.

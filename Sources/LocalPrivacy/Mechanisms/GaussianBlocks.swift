@@ -1,7 +1,8 @@
 /// Natural numbers j with probabilities proportional to exp(-j^2 n / d), and a fair sign, from one
 /// word.
 ///
-/// The half line is cut into cells of integer width, at a scale of 2^52:
+/// The half line is cut into cells of integer width, at a scale of 2^52 (fewer digits in tests,
+/// where the rare paths so become common):
 ///
 ///     cell j < last:  0 ... above[j],   above[j] >= 2^52 e^-(j^2 n / d) >= sure[j]
 ///     last cell:      1, for all j >= last together
@@ -12,12 +13,13 @@
 /// cell j = last + i is proposed with weight 2^-(i + 1) and kept with probability
 /// 2^(52 + i + 1) e^-(j^2 n / d), which is at most 1 by the choice of `last`: the same weight. No
 /// part of the infinite support is cut off.
-struct GaussianBlocks: Sendable {
-  private static let scaleBits = 52
+package struct GaussianBlocks: Sendable {
+  package static let scaleBits = 52
   private static let guideBits = 11
   /// ln 2 rounded up.
   private static let logarithmOfTwo = 0.6931471805599454
 
+  private let scaleBits: Int
   private let numerator: UInt128
   private let denominator: UInt128
   private let last: Int
@@ -35,14 +37,20 @@ struct GaussianBlocks: Sendable {
   ///   - numerator: n, at least 1.
   ///   - denominator: d; n / d is from 2^-9 to 2^4.
   ///   - decidesInIntegers: Whether nothing is kept without comparing, for tests.
-  init(numerator: UInt128, denominator: UInt128, decidesInIntegers: Bool) {
+  ///   - scaleBits: The scale's digits, from 1 to 52.
+  init(
+    numerator: UInt128, denominator: UInt128, decidesInIntegers: Bool,
+    scaleBits: Int = scaleBits
+  ) {
+    precondition(scaleBits >= 1 && scaleBits <= Self.scaleBits)
+    self.scaleBits = scaleBits
     self.numerator = numerator
     self.denominator = denominator
     let ratio = Double(numerator) / Double(denominator)
     // The least j from which (52 + i + 1) ln 2 <= (j + i)^2 n / d for every i >= 0, by the value
     // at i = 0 and the slope; 1e-9 is above the rounding of `ratio`.
     var last = 1
-    while Double(last * last) * ratio * (1 - 1e-9) < Double(Self.scaleBits + 1)
+    while Double(last * last) * ratio * (1 - 1e-9) < Double(scaleBits + 1)
       * Self.logarithmOfTwo
       || 2 * Double(last) * ratio * (1 - 1e-9) < Self.logarithmOfTwo
     { last += 1 }
@@ -50,7 +58,8 @@ struct GaussianBlocks: Sendable {
     var starts: [UInt64] = [0]
     var sure: [UInt64] = []
     for block in 0..<last {
-      let bounds = Self.bounds(UInt128(block * block) * numerator, denominator)
+      let bounds = Self.bounds(
+        UInt128(block * block) * numerator, denominator, scaleBits: scaleBits)
       sure.append(decidesInIntegers ? 0 : bounds.lower)
       starts.append(starts[block] + bounds.upper)
     }
@@ -88,7 +97,7 @@ struct GaussianBlocks: Sendable {
     _ cell: Int, offset: UInt64, noise: inout NoiseStream
   ) throws -> Int? {
     var block = cell
-    var bits = Self.scaleBits
+    var bits = scaleBits
     if cell == last {
       bits += 1
       while try noise.next() & 1 == 1 {
@@ -102,21 +111,21 @@ struct GaussianBlocks: Sendable {
     return isKept ? block : nil
   }
 
-  /// Integers around 2^52 e^-(n / d): libm's guess, moved apart until the comparison in integers
+  /// Integers around 2^scaleBits e^-(n / d): libm's guess, moved apart until the comparison in integers
   /// shows that they are bounds.
   private static func bounds(
-    _ numerator: UInt128, _ denominator: UInt128
+    _ numerator: UInt128, _ denominator: UInt128, scaleBits: Int
   ) -> (lower: UInt64, upper: UInt64) {
     let scale = UInt64(1) << UInt64(scaleBits)
     if numerator == 0 { return (scale, scale) }
     let value = ExponentialInterval(numerator, over: denominator, fractionLimbs: 1)
     let one = LongNatural.power(ofTwo: scaleBits + value.fractionBits)
-    let guess = UInt64(exponential(-Double(numerator) / Double(denominator)) * 0x1p52)
+    let guess = UInt64(exponential(-Double(numerator) / Double(denominator)) * Double(scale))
     var slack: UInt64 = 1
     while true {
       let lower = guess - min(guess, slack)
       let upper = min(scale, guess + slack)
-      // lower e^x <= 2^52 <= upper e^x.
+      // lower e^x <= 2^scaleBits <= upper e^x.
       if value.upper.times([UInt128(lower)]).isAtMost(one),
         one.isAtMost(value.lower.times([UInt128(upper)]))
       {

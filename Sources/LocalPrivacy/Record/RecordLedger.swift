@@ -53,13 +53,20 @@ public struct RecordLedger: Sendable {
     guard !name.isEmpty else { throw PrivacyError.emptyRelease }
     guard !debits.contains(where: { $0.name == name }) else { throw PrivacyError.nameTaken(name) }
     let debit = Debit(name: name, loss: try RecordLoss(of: procedure, delta: delta))
-    let after = RecordComposition.compose((debits + [debit]).map(\.loss), delta: limit.delta)
+    try admit(debit.loss, as: name)
+    debits.append(debit)
+    return debit
+  }
+
+  /// Whether one more loss keeps within the limit; debits nothing.
+  ///
+  /// - Throws: ``PrivacyError/recordBudgetExceeded(name:limit:after:)``.
+  package func admit(_ loss: RecordLoss, as name: String) throws {
+    let after = RecordComposition.compose(debits.map(\.loss) + [loss], delta: limit.delta)
     guard after.epsilon <= limit.epsilon else {
       throw PrivacyError.recordBudgetExceeded(
         name: name, limit: limit.epsilon, after: after.epsilon)
     }
-    debits.append(debit)
-    return debit
   }
 
   /// The loss of all debits together, at the limit's delta.

@@ -27,10 +27,7 @@ public struct BudgetLedger: Sendable {
   public mutating func release(
     _ values: Clipped, through mechanism: NumericMechanism, as name: String
   ) throws -> Released {
-    let encoding = ReleaseEncoding.numbers(mechanism, radius: values.radius)
-    return try release(values.count, encoding, as: name) { noise in
-      try mechanism.sample(values.multiples, noise: &noise)
-    }
+    try release(ReleaseRequest(values, through: mechanism, as: name))
   }
 
   /// Releases labels, each by itself.
@@ -44,12 +41,7 @@ public struct BudgetLedger: Sendable {
   public mutating func release(
     _ labels: [Int], through response: RandomizedResponse, as name: String
   ) throws -> Released {
-    guard labels.allSatisfy({ $0 >= 0 && $0 < response.categories }) else {
-      throw PrivacyError.labelOutOfRange(categories: response.categories)
-    }
-    return try release(labels.count, .labels(response), as: name) { noise in
-      try response.sample(labels, noise: &noise)
-    }
+    try release(ReleaseRequest(labels, through: response, as: name))
   }
 
   /// The composed loss of everything that was debited.
@@ -59,28 +51,15 @@ public struct BudgetLedger: Sendable {
     try Composition(expenditures).loss(delta: delta)
   }
 
-  private mutating func release(
-    _ count: Int, _ encoding: ReleaseEncoding, as name: String,
-    sample: (inout NoiseStream) throws -> [Int32]
-  ) throws -> Released {
+  private mutating func release(_ request: ReleaseRequest) throws -> Released {
+    let name = request.expenditure.name
     if let earlier = released[name] {
-      guard earlier.count == count, earlier.encoding == encoding else {
-        throw PrivacyError.nameTaken(name)
-      }
+      guard request.isAnswered(by: earlier) else { throw PrivacyError.nameTaken(name) }
       return earlier
     }
-    let expenditure = try Expenditure(
-      name: name, count: count, epsilon: encoding.epsilon, unit: .value,
-      mechanismName: encoding.mechanismName)
-    if let budget {
-      let after = try budget.spent(by: expenditures + [expenditure])
-      guard after <= budget.epsilon else {
-        throw PrivacyError.budgetExceeded(name: name, limit: budget.epsilon, after: after)
-      }
-    }
-    expenditures.append(expenditure)
-    var noise = NoiseStream()
-    let result = Released(name: name, encoding: encoding, outputs: try sample(&noise))
+    try budget?.admit(request.expenditure, after: expenditures)
+    expenditures.append(request.expenditure)
+    let result = try request.draw()
     released[name] = result
     return result
   }

@@ -31,8 +31,18 @@ public struct PrivacyBudget: Hashable, Sendable {
     self.delta = delta
   }
 
+  /// Whether one more expenditure keeps within the budget.
+  ///
+  /// - Throws: ``PrivacyError/budgetExceeded(name:limit:after:)``.
+  package func admit(_ expenditure: Expenditure, after earlier: [Expenditure]) throws {
+    let after = try spent(by: earlier + [expenditure])
+    guard after <= epsilon else {
+      throw PrivacyError.budgetExceeded(name: expenditure.name, limit: epsilon, after: after)
+    }
+  }
+
   /// What the budget counts of some expenditures.
-  func spent(by expenditures: [Expenditure]) throws -> Double {
+  package func spent(by expenditures: [Expenditure]) throws -> Double {
     let composition = try Composition(expenditures)
     return unit == .value
       ? composition.greatestSingle : try composition.loss(delta: delta).tightest

@@ -1,7 +1,8 @@
 /// Randomised values that may leave the party: the only thing that a ledger hands out.
 ///
-/// Only ``BudgetLedger`` makes one, after debiting its loss. It can't be decoded, nor built by
-/// another module, so that a function that takes a `Released` can't be handed a private value.
+/// Only a ledger makes one, after debiting its loss: ``BudgetLedger``, or the durable one in
+/// LocalPrivacySQLite, which also has its stored outputs read back here. It can't be decoded, nor
+/// built by another module, so that a function that takes one can't be handed a private value.
 public struct Released: Sendable {
   /// The name under which the ledger debited it.
   public let name: String

@@ -1,0 +1,83 @@
+/// Clipped values or labels on their way to a ledger: what is asked for, with nothing drawn yet.
+///
+/// A ledger looks at ``expenditure``, debits it, and only then draws. A durable ledger makes the
+/// debit durable in between, and turns what it stored back into a ``Released`` here: no other
+/// module can make one.
+package struct ReleaseRequest: Sendable {
+  private enum Contents: Sendable {
+    case numbers([Int32], NumericMechanism)
+    case labels([Int], RandomizedResponse)
+  }
+
+  /// What answering costs.
+  package let expenditure: Expenditure
+  package let encoding: ReleaseEncoding
+  private let contents: Contents
+
+  /// - Throws: ``PrivacyError/emptyRelease``.
+  package init(
+    _ values: Clipped, through mechanism: NumericMechanism, as name: String
+  ) throws {
+    encoding = .numbers(mechanism, radius: values.radius)
+    expenditure = try Self.expenditure(name, values.count, encoding)
+    contents = .numbers(values.multiples, mechanism)
+  }
+
+  /// - Throws: ``PrivacyError/labelOutOfRange(categories:)`` or ``PrivacyError/emptyRelease``.
+  package init(
+    _ labels: [Int], through response: RandomizedResponse, as name: String
+  ) throws {
+    guard labels.allSatisfy({ $0 >= 0 && $0 < response.categories }) else {
+      throw PrivacyError.labelOutOfRange(categories: response.categories)
+    }
+    encoding = .labels(response)
+    expenditure = try Self.expenditure(name, labels.count, encoding)
+    contents = .labels(labels, response)
+  }
+
+  /// Whether an earlier answer is one to this request; the private values may be others.
+  package func isAnswered(by released: Released) -> Bool {
+    released.count == expenditure.count && released.encoding == encoding
+  }
+
+  /// Draws the answer. The caller has debited ``expenditure``.
+  package func draw() throws -> Released {
+    var noise = NoiseStream()
+    let outputs =
+      switch contents {
+      case .numbers(let multiples, let mechanism):
+        try mechanism.sample(multiples, noise: &noise)
+      case .labels(let labels, let response):
+        try response.sample(labels, noise: &noise)
+      }
+    return Released(name: expenditure.name, encoding: encoding, outputs: outputs)
+  }
+
+  /// The answer that a ledger drew, packed and stored under this request.
+  ///
+  /// - Throws: ``PrivacyError/packedLength(expected:found:)`` or
+  ///   ``PrivacyError/outputOutOfRange(position:)`` when the bytes are not an answer to it.
+  package func released(storedAs bytes: [UInt8]) throws -> Released {
+    Released(
+      name: expenditure.name, encoding: encoding,
+      outputs: try encoding.unpack(bytes, count: expenditure.count))
+  }
+
+  /// The private contents, each number in eight bytes: for a keyed fingerprint, and never stored.
+  package var privateBytes: [UInt8] {
+    let numbers =
+      switch contents {
+      case .numbers(let multiples, _): multiples.map { Int64($0).littleEndian }
+      case .labels(let labels, _): labels.map { Int64($0).littleEndian }
+      }
+    return numbers.withUnsafeBytes { Array($0) }
+  }
+
+  private static func expenditure(
+    _ name: String, _ count: Int, _ encoding: ReleaseEncoding
+  ) throws -> Expenditure {
+    try Expenditure(
+      name: name, count: count, epsilon: encoding.epsilon, unit: .value,
+      mechanismName: encoding.mechanismName)
+  }
+}

@@ -1,0 +1,57 @@
+internal import GRDB
+public import LocalPrivacy
+
+extension DurableLedger {
+  /// Debits a procedure about records and gives the right to its noise, or its stored result.
+  ///
+  /// - Parameters:
+  ///   - procedure: What will be released.
+  ///   - delta: The share of delta at which the procedure's own loss is stated.
+  ///   - name: What it is for; it stands for one request in this ledger.
+  ///   - fingerprint: A digest of all that decides the result: data, settings, version. Only a
+  ///     keyed hash of it is stored.
+  ///   - payingAgain: Whether a debit of the same request that was interrupted may be paid once
+  ///     more. What it drew may have left the process, so it is never refunded.
+  /// - Throws: ``LedgerError/unfinished(name:entry:)`` for an interrupted request unless
+  ///   `payingAgain`; ``LedgerError/nameTaken(_:)``; ``LedgerError/noLimit(_:)``;
+  ///   ``LedgerError/diskFull(_:)``, ``LedgerError/damaged(_:entry:what:)`` and
+  ///   ``LedgerError/storage(_:reason:)``; `PrivacyError.recordBudgetExceeded` over the limit, and
+  ///   what `RecordLoss` throws. Nothing is spent then.
+  /// - Complexity: O(entries), and the accountant's.
+  public func grant(
+    _ procedure: GaussianProcedure, delta: Double, as name: String, fingerprint: [UInt8],
+    payingAgain: Bool = false
+  ) throws -> GrantOutcome {
+    guard let limit = limits.records else { throw LedgerError.noLimit(.record) }
+    guard !name.isEmpty else { throw PrivacyError.emptyRelease }
+    let loss = try RecordLoss(of: procedure, delta: delta)
+    try requireRoom(for: 0)
+    let request = Request(
+      name: name, loss: StoredLoss(loss), contents: fingerprint, payingAgain: payingAgain)
+    let reservation = try file.transaction { database in
+      try reserve(request, in: database) { chain in
+        try RecordLedger(limit: limit, restoring: chain.recordDebits).admit(loss, as: name)
+      }
+    }
+    switch reservation {
+    case .stored(let bytes): return .repeated(bytes)
+    case .reserved(let entry): return .fresh(NoiseGrant(loss), entry)
+    }
+  }
+
+  /// Stores the result of a grant. Only when this has returned may the bytes be handed out.
+  ///
+  /// - Parameters:
+  ///   - entry: What ``grant(_:delta:as:fingerprint:payingAgain:)`` gave with the noise.
+  ///   - bytes: The released result, at most 900 MB; the same request gives it again for good.
+  /// - Throws: ``LedgerError/notReserved(_:)``; ``LedgerError/alreadyCompleted(name:)`` unless
+  ///   the stored bytes are the same; ``LedgerError/diskFull(_:)``,
+  ///   ``LedgerError/damaged(_:entry:what:)`` or ``LedgerError/storage(_:reason:)``. The debit
+  ///   stays, and completing may be tried again with the same bytes.
+  /// - Complexity: O(entries + bytes).
+  public func complete(_ entry: EntryID, with bytes: [UInt8]) throws {
+    try file.transaction { database in
+      try complete(entry, unit: .record, with: bytes, in: database)
+    }
+  }
+}

@@ -1,0 +1,89 @@
+internal import Crypto
+internal import Foundation
+internal import GRDB
+internal import LocalPrivacy
+
+/// A request before and after its debit.
+extension DurableLedger {
+  /// Who asks for what, as the ledger tells requests apart.
+  struct Request {
+    let name: String
+    let loss: StoredLoss
+    /// All else that decides the result; it enters a keyed fingerprint and is not stored.
+    let contents: [UInt8]
+    /// Whether an interrupted debit of the same request may be paid a second time.
+    let payingAgain: Bool
+  }
+
+  enum Reservation {
+    case stored([UInt8])
+    case reserved(EntryID)
+  }
+
+  /// Finds the stored result of the same request, or debits the request.
+  ///
+  /// - Parameters:
+  ///   - database: Within a transaction that the caller commits before it draws.
+  ///   - admit: Throws when the debits so far leave no room for this one.
+  func reserve(
+    _ request: Request, in database: Database, admit: (LedgerChain) throws -> Void
+  ) throws -> Reservation {
+    let verified = try LedgerVerification(database, path: path)
+    let loss = try request.loss.text()
+    let fingerprint = verified.header.fingerprint(
+      of: (request.loss.unit.rawValue, request.name, loss), request: request.contents)
+    let earlier = verified.chain.debits.filter { $0.reservation.name == request.name }
+    guard earlier.allSatisfy({ $0.reservation.fingerprint == fingerprint }) else {
+      throw LedgerError.nameTaken(request.name)
+    }
+    if let completed = earlier.first(where: { $0.completion != nil }),
+      let bytes = try verified.result(of: completed, in: database, path: path)
+    {
+      return .stored(bytes)
+    }
+    if let interrupted = earlier.last, !request.payingAgain {
+      throw LedgerError.unfinished(name: request.name, entry: EntryID(interrupted.entry))
+    }
+    try admit(verified.chain)
+    let entry = verified.chain.next(
+      .reserved(
+        ChainedEntry.Reservation(
+          unit: request.loss.unit, name: request.name, loss: loss, fingerprint: fingerprint)),
+      time: Self.now)
+    try EntryStorage.write(entry, to: database)
+    return .reserved(EntryID(entry.sequence))
+  }
+
+  /// Stores the result of a reservation. The same bytes may be stored again, others never.
+  func complete(
+    _ entry: EntryID, unit: PrivacyUnit, with bytes: [UInt8], in database: Database
+  ) throws {
+    let verified = try LedgerVerification(database, path: path)
+    guard let debit = verified.chain.debit(entry.number), debit.reservation.unit == unit else {
+      throw LedgerError.notReserved(entry)
+    }
+    let digest = Array(SHA256.hash(data: bytes))
+    if let completion = debit.completion, completion.digest == digest { return }
+    let name = debit.reservation.name
+    let isCompleted = verified.chain.debits.contains {
+      $0.reservation.name == name && $0.completion != nil
+    }
+    guard !isCompleted else { throw LedgerError.alreadyCompleted(name: name) }
+    let completion = ChainedEntry.Completion(reservation: entry.number, digest: digest)
+    try EntryStorage.write(bytes, of: entry.number, to: database)
+    try EntryStorage.write(
+      verified.chain.next(.completed(completion), time: Self.now), to: database)
+  }
+
+  /// Refuses before anything is spent when the disk has no room for a result.
+  ///
+  /// - Parameter byteCount: The size of the result; the journal may need as much again.
+  func requireRoom(for byteCount: Int) throws {
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    var status = statvfs()
+    guard statvfs(folder, &status) == 0 else { return }
+    let free = Double(status.f_bavail) * Double(status.f_frsize)
+    // A few pages for the entries themselves.
+    guard free >= 2 * Double(byteCount) + 65536 else { throw LedgerError.diskFull(path) }
+  }
+}

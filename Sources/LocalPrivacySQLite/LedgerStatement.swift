@@ -1,0 +1,98 @@
+internal import Crypto
+internal import Foundation
+public import LocalPrivacy
+
+/// What a verified ledger says: limits, entries, and what is spent and left.
+public struct LedgerStatement: Sendable {
+  /// One debit, and whether its result is stored.
+  public struct Entry: Sendable {
+    public enum Loss: Sendable {
+      case record(RecordLoss)
+      case values(Expenditure)
+    }
+
+    public let id: EntryID
+    /// Seconds since 1970, UTC, by the clock of the machine.
+    public let time: Int
+    public let name: String
+    public let loss: Loss
+    /// The keyed fingerprint of the request, 64 hexadecimal digits.
+    public let fingerprint: String
+    /// Whether the result is stored; without one the request was interrupted or still runs.
+    public let isCompleted: Bool
+
+    /// What the loss protects.
+    public var unit: PrivacyUnit {
+      switch loss {
+      case .record: .record
+      case .values(let expenditure): expenditure.unit
+      }
+    }
+  }
+
+  /// Seconds since 1970, UTC.
+  public let created: Int
+  public let limits: LedgerLimits
+  /// The party's Ed25519 key, 32 bytes.
+  public let publicKey: [UInt8]
+  /// All debits, in order.
+  public let entries: [Entry]
+  /// The number of links in the chain: debits and results.
+  public let chainLength: Int
+  /// The hash of the last link, 64 hexadecimal digits: what to keep elsewhere, and compare.
+  public let head: String
+  private let heads: Set<String>
+  /// The loss of all debits about records, at the limit's delta; nil without a limit.
+  public let spentOnRecords: ComposedRecordLoss?
+  /// What the limit of values counts of all releases; nil without a limit.
+  public let spentOnValues: Double?
+
+  /// Reads a ledger that no process spends from, and verifies all of it.
+  ///
+  /// - Parameter path: The ledger; it may be a read-only copy.
+  /// - Throws: As `DurableLedger.open(at:)`.
+  /// - Complexity: Reads the whole file.
+  public init(ofLedgerAt path: String) throws {
+    let file = try LedgerFile.open(at: path, for: .reading)
+    defer { try? file.close() }
+    let (verified, limits) = try file.verified()
+    try self.init(verified, limits: limits)
+  }
+
+  /// Whether this is the ledger that once had the given head, or what became of it.
+  ///
+  /// An older copy that was put back does not continue from a head that was kept after it.
+  /// - Parameter head: What ``head`` was, 64 hexadecimal digits in lower case.
+  public func continues(from head: String) -> Bool { heads.contains(head) }
+
+  init(_ verified: LedgerVerification, limits: LedgerLimits) throws {
+    let chain = verified.chain
+    created = verified.header.created
+    self.limits = limits
+    publicKey = Array(
+      try Curve25519.Signing.PrivateKey(rawRepresentation: verified.header.signingKey).publicKey
+        .rawRepresentation)
+    entries = chain.debits.map { debit in
+      let loss: Entry.Loss =
+        switch debit.loss {
+        case .record(let loss): .record(loss)
+        case .values(let expenditure): .values(expenditure)
+        }
+      return Entry(
+        id: EntryID(debit.entry), time: debit.time, name: debit.reservation.name, loss: loss,
+        fingerprint: Self.hexadecimal(debit.reservation.fingerprint),
+        isCompleted: debit.completion != nil)
+    }
+    chainLength = chain.count
+    head = Self.hexadecimal(chain.head)
+    heads = Set(chain.hashes.map(Self.hexadecimal))
+    spentOnRecords = limits.records.map {
+      RecordLedger(limit: $0, restoring: chain.recordDebits).composed
+    }
+    spentOnValues = try limits.values?.spent(by: chain.expenditures)
+  }
+
+  private static func hexadecimal(_ bytes: [UInt8]) -> String {
+    bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+  }
+}
