@@ -66,11 +66,23 @@ struct ONNXEncoding {
 
   /// Writes the model's file.
   func write(to sink: borrowing ByteSink) throws {
-    try sink.write(head)
+    try forEachPart { try sink.write($0) }
+  }
+
+  /// The model's file as a whole.
+  func bytes() throws -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(byteCount)
+    try forEachPart { bytes += $0 }
+    return bytes
+  }
+
+  private func forEachPart(_ body: ([UInt8]) throws -> Void) throws {
+    try body(head)
     for (message, tensor) in initializers {
       let size = message.count + (elements == .inline ? tensor.storedByteCount : 0)
-      try sink.write(Self.prefix(field: 5, byteCount: size) + message)
-      if elements == .inline { try sink.write(tensor.storedBytes()) }
+      try body(Self.prefix(field: 5, byteCount: size) + message)
+      if elements == .inline { try body(tensor.storedBytes()) }
     }
   }
 

@@ -12,7 +12,7 @@ extension ONNXModel {
   /// - Parameters:
   ///   - path: The file to make or replace.
   ///   - weights: New values by initializer, each of the shape and type of the old one.
-  ///   - metadata: Notes to add; one of the same key is replaced.
+  ///   - metadata: Notes to add; one of the same key is replaced, and removed by an empty one.
   /// - Throws: ``ModelFormatError/replacement(path:tensor:problem:)`` for a replacement that does not
   ///   fit; ``ModelFormatError/unwritable(path:reason:)``.
   public func write(
@@ -27,6 +27,35 @@ extension ONNXModel {
     to path: String, replacing weights: [String: Tensor], metadata: [String: String],
     inlineLimit: Int
   ) throws {
+    let (model, tensors) = try contents(replacing: weights, metadata: metadata)
+    let inline = try ONNXEncoding(model: model, tensors: tensors, elements: .inline)
+    if inline.byteCount <= inlineLimit {
+      return try AtomicFile.write(to: path) { try inline.write(to: $0) }
+    }
+    let dataPath = path + ".data"
+    let name = dataPath.split(separator: "/").last.map(String.init) ?? dataPath
+    let outside = try ONNXEncoding(model: model, tensors: tensors, elements: .file(name))
+    try AtomicFile.write(to: dataPath) { try outside.writeElements(to: $0) }
+    try AtomicFile.write(to: path) { try outside.write(to: $0) }
+  }
+
+  /// The bytes of the file that ``write(to:replacing:metadata:)`` writes.
+  ///
+  /// - Parameter metadata: Notes to add; one of the same key is replaced, and removed by an empty one.
+  /// - Throws: ``ModelFormatError/tooLarge(path:what:limit:)`` above 2 GiB.
+  public func bytes(metadata: [String: String] = [:]) throws -> [UInt8] {
+    let (model, tensors) = try contents(replacing: [:], metadata: metadata)
+    let encoding = try ONNXEncoding(model: model, tensors: tensors, elements: .inline)
+    guard encoding.byteCount < Int(Int32.max) else {
+      throw ModelFormatError.tooLarge(path: path, what: "the file", limit: Int(Int32.max))
+    }
+    return try encoding.bytes()
+  }
+
+  /// What is written: the message without the elements of initializers, and those.
+  private func contents(
+    replacing weights: [String: Tensor], metadata: [String: String]
+  ) throws -> (model: Onnx_ModelProto, tensors: [Tensor]) {
     for (name, tensor) in weights.sorted(by: { $0.key < $1.key }) {
       try check(tensor, replacing: name)
     }
@@ -40,20 +69,13 @@ extension ONNXModel {
     var model = skeleton
     for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
       model.metadataProps.removeAll { $0.key == key }
+      if value.isEmpty { continue }
       var entry = Onnx_StringStringEntryProto()
       entry.key = key
       entry.value = value
       model.metadataProps.append(entry)
     }
-    let inline = try ONNXEncoding(model: model, tensors: tensors, elements: .inline)
-    if inline.byteCount <= inlineLimit {
-      return try AtomicFile.write(to: path) { try inline.write(to: $0) }
-    }
-    let dataPath = path + ".data"
-    let name = dataPath.split(separator: "/").last.map(String.init) ?? dataPath
-    let outside = try ONNXEncoding(model: model, tensors: tensors, elements: .file(name))
-    try AtomicFile.write(to: dataPath) { try outside.writeElements(to: $0) }
-    try AtomicFile.write(to: path) { try outside.write(to: $0) }
+    return (model, tensors)
   }
 
   private func check(_ tensor: Tensor, replacing name: String) throws {

@@ -90,7 +90,7 @@ struct FeaturesCommand: ParsableCommand {
     bar.finish()
     try ONNXModel(graph: trunk, producer: "privfusion").write(
       to: output,
-      metadata: ["privfusion.probe_sha256": try FileDigest(contentsOf: probe).hexadecimal])
+      metadata: [RecordRelease.probeKey: try FileDigest(contentsOf: probe).hexadecimal])
     let result = Result(
       output: output, sha256: try FileDigest(contentsOf: output).hexadecimal, kind: kind,
       probes: count, dimension: trunk.outputs.first?.shape.last.flatMap { $0 } ?? 0)

@@ -24,6 +24,10 @@ struct FuseCommand: ParsableCommand {
     try options.checkEpsilons()
     let files = try options.models.map { try ModelFile($0) }
     try noteRepeats(files)
+    let certified = try options.requireRecordPrivacy ? certifiedParties(files) : []
+    if options.epsilon == nil, let heads = try HeadFusion(files) {
+      return try fuse(heads, certified)
+    }
     let first = files[0]
     let parties = try files.enumerated().map { index, file in
       let match = try first.match(file)
@@ -57,12 +61,13 @@ struct FuseCommand: ParsableCommand {
     }
     bar.finish()
     try first.model.write(
-      to: options.output, replacing: outcome.fused, metadata: metadata(outcome, files.count))
+      to: options.output, replacing: outcome.fused,
+      metadata: metadata(outcome, files.count, certified))
     let digest = try FileDigest(contentsOf: options.output).hexadecimal
     try show(
       FuseResult(
         outcome, output: options.output, digest: digest, models: options.models,
-        groups: shared.groups.groups.count))
+        groups: shared.groups.groups.count, certified: certified))
   }
 
   private func noteRepeats(_ files: [ModelFile]) throws {
@@ -79,14 +84,58 @@ struct FuseCommand: ParsableCommand {
     }
   }
 
+  /// Heads on one trunk are averaged as they are.
+  private func fuse(_ heads: HeadFusion, _ certified: [CertifiedParty]) throws {
+    if options.plan {
+      Terminal.result(
+        """
+        Nothing has been done. The plan: average \(heads.heads.count) heads of shape \
+        \(heads.heads[0].weight.shape) on one public trunk; nothing is matched, no noise is added
+        """)
+      return
+    }
+    try OutputPlace.checkFile(options.output)
+    let start = ContinuousClock.now
+    let weights = try options.weightBySize ? heads.publicSizes() : nil
+    let graph = try heads.fused(
+      probe: options.probe, weights: weights, usesFilter: !options.noFilter)
+    try heads.files[0].model.write(
+      to: options.output, replacing: graph.initializers,
+      metadata: metadata(nil, heads.heads.count, certified))
+    try show(
+      FuseResult(
+        headsIn: options.output, digest: FileDigest(contentsOf: options.output).hexadecimal,
+        models: options.models, certified: certified,
+        seconds: start.duration(to: .now).seconds))
+  }
+
+  /// Every model's certificate, verified.
+  private func certifiedParties(_ files: [ModelFile]) throws -> [CertifiedParty] {
+    let signers = try options.signers.map { try SignerList(contentsOf: $0).fingerprints }
+    let parties = try files.map { try CertifiedParty($0, signers: signers) }
+    if signers == nil {
+      Terminal.note(
+        "any signer is accepted: compare the fingerprints with the parties, and list them in a "
+          + "file for --signers")
+    }
+    return parties
+  }
+
   private func show(_ result: some Encodable & CustomStringConvertible) throws {
     if options.json { try Terminal.json(result) } else { Terminal.result(result.description) }
   }
 
   /// What the file says of its own making.
-  private func metadata(_ outcome: FusionOutcome, _ count: Int) -> [String: String] {
+  private func metadata(
+    _ outcome: FusionOutcome?, _ count: Int, _ certified: [CertifiedParty]
+  ) throws -> [String: String] {
     var result = ["privfusion.parties": "\(count)"]
-    if let privacy = outcome.privacy {
+    // The certificates are of the parties' models, not of this one.
+    result[RecordRelease.certificateKey] = ""
+    if !certified.isEmpty {
+      result["privfusion.privacy_unit"] = "record"
+      result["privfusion.certified_parties"] = try Terminal.jsonText(certified)
+    } else if let privacy = outcome?.privacy {
       result["privfusion.privacy_unit"] = privacy.unit.rawValue
       result["privfusion.epsilon_per_value"] = "\(privacy.perValue)"
       result["privfusion.composed_unit"] = privacy.composed.unit.rawValue

@@ -29,6 +29,19 @@ struct FuseOptions: ParsableArguments {
   @Flag(help: "Randomise nothing: all models are yours.")
   var noPrivacy = false
 
+  @Flag(
+    help: """
+      Accept only models with certificates of record-level privacy that verify; fusing them costs \
+      no further privacy.
+      """)
+  var requireRecordPrivacy = false
+
+  @Option(help: "A file of the fingerprints that may have signed, one a line.")
+  var signers: String?
+
+  @Flag(help: "Weight heads by the numbers of records that the certificates make public.")
+  var weightBySize = false
+
   @Flag(help: "Stop at the average, without perturbation filter and adapter.")
   var noFilter = false
 
@@ -53,13 +66,20 @@ struct FuseOptions: ParsableArguments {
 
   func validate() throws {
     guard !models.isEmpty else { throw ValidationError("give at least one model") }
-    guard (epsilon == nil) == noPrivacy else {
+    switch [epsilon != nil, noPrivacy, requireRecordPrivacy].count(where: { $0 }) {
+    case 0:
       throw ValidationError(
-        epsilon == nil
-          ? "say what the privacy loss may be with --epsilon E, or --no-privacy when all models "
-            + "are yours" : "--epsilon and --no-privacy exclude each other")
+        "say what the privacy loss may be with --epsilon E, or --require-record-privacy when the "
+          + "models were trained with it, or --no-privacy when all models are yours")
+    case 1: break
+    default:
+      throw ValidationError(
+        "--epsilon, --require-record-privacy and --no-privacy exclude each other")
     }
-    if noPrivacy, voteEpsilon != nil {
+    guard requireRecordPrivacy || (signers == nil && !weightBySize) else {
+      throw ValidationError("--signers and --weight-by-size need --require-record-privacy")
+    }
+    if epsilon == nil, voteEpsilon != nil {
       throw ValidationError("--vote-epsilon needs --epsilon")
     }
   }
@@ -78,7 +98,7 @@ struct FuseOptions: ParsableArguments {
       epsilon.map { .randomized(epsilon: $0, voteEpsilon: voteEpsilon ?? $0) } ?? .open
     let wanted = matching.flatMap { FusionSettings.Matching(rawValue: $0.rawValue) }
     return FusionSettings(
-      disclosure: disclosure, matching: wanted ?? (noPrivacy ? .both : .activations),
+      disclosure: disclosure, matching: wanted ?? (epsilon == nil ? .both : .activations),
       usesFilter: !noFilter,
       adapter: shared.recommendedAdapter(isPrivate: epsilon != nil),
       commonInitialization: commonInitialization, seed: seed)

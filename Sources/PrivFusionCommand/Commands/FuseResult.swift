@@ -18,14 +18,18 @@ struct FuseResult: Encodable, CustomStringConvertible {
   let sha256: String
   let models: [String]
   let permutationGroups: Int
-  /// Absent when nothing was randomised.
+  /// Absent when nothing was randomised here.
   let epsilon: Epsilon?
+  /// What each party's certificate says; absent when none was required.
+  let certified: [CertifiedParty]?
   let bytesSent: [Int]
   let seconds: [String: Double]
 
   init(
-    _ outcome: FusionOutcome, output: String, digest: String, models: [String], groups: Int
+    _ outcome: FusionOutcome, output: String, digest: String, models: [String], groups: Int,
+    certified: [CertifiedParty]
   ) {
+    self.certified = certified.isEmpty ? nil : certified
     self.output = output
     sha256 = digest
     self.models = models
@@ -41,6 +45,21 @@ struct FuseResult: Encodable, CustomStringConvertible {
     seconds = outcome.seconds.reduce(into: [:]) { $0[$1.phase.rawValue] = $1.duration.seconds }
   }
 
+  /// Heads on one trunk, fused.
+  init(
+    headsIn output: String, digest: String, models: [String], certified: [CertifiedParty],
+    seconds: Double
+  ) {
+    self.output = output
+    sha256 = digest
+    self.models = models
+    permutationGroups = 0
+    epsilon = nil
+    self.certified = certified.isEmpty ? nil : certified
+    bytesSent = []
+    self.seconds = ["fuse": seconds]
+  }
+
   var description: String {
     var lines = ["wrote \(output)", "SHA-256 \(sha256)"]
     if let epsilon {
@@ -50,6 +69,13 @@ struct FuseResult: Encodable, CustomStringConvertible {
         \(epsilon.values) numbers of a party compose to epsilon \
         \(Text.epsilon(epsilon.composedBasic)) per \(epsilon.composedUnit)
         """)
+    } else if let certified {
+      lines.append(
+        """
+        privacy: record-level, as certified by each party; fusing cost nothing more. A person with \
+        records at several parties loses the sum of theirs.
+        """)
+      lines.append(CertifiedParty.table(certified))
     } else {
       lines.append("privacy: none; all models were in one hand")
     }

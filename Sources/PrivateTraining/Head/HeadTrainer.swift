@@ -5,19 +5,23 @@ public import Tensors
 ///
 ///     residual_i = softmax(W x_i) - onehot(y_i)
 ///     sum_t      = sum_i clip(residual_i x_i^T, C) + discrete Gaussian noise
-///     W_t+1      = W_t - (rate / steps) sum_t / n
+///     W_t+1      = W_t - rate sum_t
 ///
 /// Abadi et al. 2016, Algorithm 1, without sampling: with every record in every step, all steps
 /// together are one Gaussian mechanism, whose loss is known exactly. Features and residuals are
 /// whole numbers on a grid (`RecordClipping`), and their products and sums stay
 /// below 2^53, so that the sum is exact in floating point and one record's share is bounded in
-/// integers. The number of records n is public.
+/// integers.
+///
+/// Sums are not divided by the number of records: with one public rate for all parties, the mean
+/// of their heads moves as one head on all records would, large parties count for more, and no
+/// party's size is told.
 public struct HeadTrainer: Sendable {
   /// How the head is trained; all public.
   public struct Settings: Sendable, Hashable {
     /// Noisy sums; each costs a share of the budget.
     public var steps: Int
-    /// The sum of all steps' rates on the mean gradient.
+    /// How far a step goes along the sum of the gradients.
     public var rate: Double
     /// The greatest L2 norm of one record's gradient.
     public var clip: Double
@@ -61,7 +65,6 @@ public struct HeadTrainer: Sendable {
     let targets = try engineCall1(
       "one_hot", [.tensor(Tensor(indices: labels)), .int(classes)]
     ).cast(to: .float64)
-    let rate = settings.rate / Double(settings.steps) / Double(labels.count)
     var weights = try Tensor.zeros([columns, classes], type: .float64)
     for step in 0..<settings.steps {
       let logits = try rows.matmul(weights).multiplied(by: RecordClipping.unit)
@@ -73,7 +76,7 @@ public struct HeadTrainer: Sendable {
       let sums: [Double] = try transposedRows.matmul(clipped).elements()
       let released = try grant.release(clipping.sum(sums, records: labels.count))
       let gradient = try Tensor(released.estimates(), shape: [columns, classes])
-      weights = try weights.subtracting(gradient.multiplied(by: rate))
+      weights = try weights.subtracting(gradient.multiplied(by: settings.rate))
       try progress(Double(step + 1) / Double(settings.steps))
     }
     let all = try weights.transposed().cast(to: .float32)
@@ -83,8 +86,9 @@ public struct HeadTrainer: Sendable {
         .multiplied(by: Self.biasFeature))
   }
 
-  /// Joined to every record's features, so that the bias is a weight like any other.
-  private static let biasFeature = 0.5
+  /// Joined to every record's features, so that the bias is a weight like any other; small, so
+  /// that it takes little of the clip.
+  static let biasFeature = 0.25
 
   /// The records' features and the bias feature as whole numbers, of shape
   /// `[records, dimension + 1]`, and the exact squared length of every row.

@@ -53,6 +53,17 @@ extension ModelGraph {
     return copy
   }
 
+  /// The trunk of a classifier made by ``adding(_:)``: all but the head.
+  public var withoutHead: ModelGraph {
+    guard linearHead != nil, let head = nodes.last else { return self }
+    var copy = self
+    copy.nodes.removeLast()
+    copy.initializers[LinearHead.weightName] = nil
+    copy.initializers[LinearHead.biasName] = nil
+    copy.outputs = [.init(name: head.inputs[0], type: .float32, shape: [nil, nil])]
+    return copy
+  }
+
   /// The head of a classifier made by ``adding(_:)``; `nil` for other graphs.
   public var linearHead: LinearHead? {
     guard nodes.last?.inputs.dropFirst() == [LinearHead.weightName, LinearHead.biasName],
