@@ -18,6 +18,7 @@ struct PrivFusionTool: AsyncParsableCommand {
     subcommands: [
       InspectCommand.self, FuseCommand.self, EvaluateCommand.self, TrainCommand.self,
       ArchitectureCommand.self, DemoCommand.self, FiguresCommand.self,
+      LedgerCommand.self,
     ])
 
   static func main() async {
