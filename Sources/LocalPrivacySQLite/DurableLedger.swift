@@ -1,7 +1,7 @@
 internal import Crypto
 internal import Foundation
 internal import GRDB
-internal import LocalPrivacy
+public import LocalPrivacy
 
 /// What a party has released and lost, in a file that outlives the process.
 ///
@@ -19,7 +19,8 @@ internal import LocalPrivacy
 public final class DurableLedger: Sendable {
   public let path: String
   public let limits: LedgerLimits
-  let header: LedgerHeader
+  /// Signs the party's certificates; made with the ledger and kept in it.
+  public let signingKey: SigningKey
   package let file: LedgerFile
 
   /// Makes a ledger with a fresh signing key, in a new file of mode 0600.
@@ -31,9 +32,10 @@ public final class DurableLedger: Sendable {
   ///   ``LedgerError/diskFull(_:)`` or ``LedgerError/storage(_:reason:)``; nothing is left behind
   ///   then.
   public static func create(at path: String, limits: LedgerLimits) throws -> DurableLedger {
+    let signingKey = SigningKey()
     let header = LedgerHeader(
       created: now, limits: try CanonicalJSON.text(of: limits),
-      signingKey: Array(Curve25519.Signing.PrivateKey().rawRepresentation),
+      signingKey: signingKey.rawRepresentation,
       fingerprintKey: SymmetricKey(size: .bits256).withUnsafeBytes { Array($0) })
     let file = try LedgerFile.make(at: path) { database in
       try database.execute(
@@ -44,7 +46,7 @@ public final class DurableLedger: Sendable {
           """)
       try EntryStorage.write(header, to: database)
     }
-    return DurableLedger(file, header, limits)
+    return DurableLedger(file, signingKey, limits)
   }
 
   /// Opens a ledger for spending and verifies all of it.
@@ -59,17 +61,18 @@ public final class DurableLedger: Sendable {
     let file = try LedgerFile.open(at: path, for: .spending)
     do {
       let (verified, limits) = try file.verified()
-      return DurableLedger(file, verified.header, limits)
+      let signingKey = try SigningKey(rawRepresentation: verified.header.signingKey)
+      return DurableLedger(file, signingKey, limits)
     } catch {
       try? file.close()
       throw error
     }
   }
 
-  private init(_ file: LedgerFile, _ header: LedgerHeader, _ limits: LedgerLimits) {
+  private init(_ file: LedgerFile, _ signingKey: SigningKey, _ limits: LedgerLimits) {
     path = file.path
     self.limits = limits
-    self.header = header
+    self.signingKey = signingKey
     self.file = file
   }
 

@@ -1,5 +1,3 @@
-internal import Crypto
-internal import Foundation
 public import LocalPrivacy
 
 /// What a verified ledger says: limits, entries, and what is spent and left.
@@ -33,8 +31,8 @@ public struct LedgerStatement: Sendable {
   /// Seconds since 1970, UTC.
   public let created: Int
   public let limits: LedgerLimits
-  /// The party's Ed25519 key, 32 bytes.
-  public let publicKey: [UInt8]
+  /// What the party's certificates are verified with; its fingerprint is for reading aloud.
+  public let publicKey: VerificationKey
   /// All debits, in order.
   public let entries: [Entry]
   /// The number of links in the chain: debits and results.
@@ -69,9 +67,7 @@ public struct LedgerStatement: Sendable {
     let chain = verified.chain
     created = verified.header.created
     self.limits = limits
-    publicKey = Array(
-      try Curve25519.Signing.PrivateKey(rawRepresentation: verified.header.signingKey).publicKey
-        .rawRepresentation)
+    publicKey = try SigningKey(rawRepresentation: verified.header.signingKey).verificationKey
     entries = chain.debits.map { debit in
       let loss: Entry.Loss =
         switch debit.loss {

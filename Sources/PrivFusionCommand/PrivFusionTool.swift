@@ -17,7 +17,8 @@ struct PrivFusionTool: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       InspectCommand.self, FuseCommand.self, EvaluateCommand.self, TrainCommand.self,
-      ArchitectureCommand.self, FeaturesCommand.self, DemoCommand.self, FiguresCommand.self,
+      ArchitectureCommand.self, FeaturesCommand.self, LedgerCommand.self, DemoCommand.self,
+      FiguresCommand.self,
     ])
 
   static func main() async {

@@ -18,6 +18,7 @@ import Testing
     #expect(opened.limits == (try LedgerBench.limits()))
     let again = try opened.statement()
     #expect(again.head == made.head && again.publicKey == made.publicKey)
+    #expect(opened.signingKey.verificationKey == made.publicKey)
     #expect(again.entries.isEmpty && again.spentOnRecords?.epsilon == 0)
   }
 

@@ -3,6 +3,7 @@ internal import LocalPrivacy
 internal import ModelFormats
 internal import Models
 internal import PrivFusion
+internal import PrivateTraining
 internal import Tensors
 
 struct FuseCommand: ParsableCommand {

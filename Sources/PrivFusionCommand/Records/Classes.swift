@@ -1,3 +1,4 @@
+internal import Tensors
 internal import Training
 
 /// The classes of a party's labels: their number is public, and so never counted in secret.

@@ -1,3 +1,4 @@
+internal import LocalPrivacy
 internal import ModelFormats
 internal import Models
 internal import PrivateTraining
@@ -61,7 +62,8 @@ extension HeadFusion {
   /// Every party's number of records, where all certificates make it public.
   func publicSizes() throws -> [Double] {
     try files.map { file in
-      guard case .exact(let records) = try file.certificate()?.statement.records else {
+      let size = try file.certificate()?.statement.records
+      guard case .exact(let records)? = size else {
         throw Failure(
           """
           \(file.path): its certificate tells only a range of its records; train it with \

@@ -3,6 +3,7 @@ internal import Evaluation
 internal import Foundation
 internal import GraphMatching
 internal import LocalPrivacy
+internal import LocalPrivacySQLite
 internal import ModelFormats
 internal import Models
 internal import PrivFusion
@@ -80,6 +81,7 @@ struct Failure: Error, CustomStringConvertible {
     switch error {
     case let failure as Failure: code = failure.code
     case let error as ModelFormatError: code = error.exitCode
+    case let error as LedgerError: code = error.exitCode
     case is ModelError, is TrainingError, is PrivateTrainingError, is EvaluationError,
       is MatchingError:
       code = .data
@@ -100,6 +102,18 @@ extension ModelFormatError {
     case .unreadable: .noInput
     case .unwritable: .cannotCreate
     default: .data
+    }
+  }
+}
+
+extension LedgerError {
+  /// The exit code that this error ends a command with.
+  fileprivate var exitCode: Failure.Code {
+    switch self {
+    case .missing, .inUse, .storage: .noInput
+    case .exposed, .notALedger, .newerFormat, .damaged: .data
+    case .exists, .readOnly, .diskFull: .cannotCreate
+    case .noLimits, .noLimit, .unfinished, .nameTaken, .notReserved, .alreadyCompleted: .usage
     }
   }
 }

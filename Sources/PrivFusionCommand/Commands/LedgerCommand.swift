@@ -1,0 +1,17 @@
+internal import ArgumentParser
+
+struct LedgerCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ledger",
+    abstract: "Makes, shows and verifies the ledger of what a party has spent.",
+    discussion: """
+      One file holds a party's limits, its debits, its released bytes and its signing key. A debit \
+      is on the disk before its noise is drawn, and the same request gives the same stored bytes.
+
+      An older copy that is put back looks like any ledger. It shows only against a head that was \
+      kept elsewhere: note the one that `show` prints, and give it to `verify --head`.
+      """,
+    subcommands: [
+      LedgerCreateCommand.self, LedgerShowCommand.self, LedgerVerifyCommand.self,
+    ])
+}
