@@ -33,6 +33,13 @@ struct FeaturesCommand: ParsableCommand {
   @Option(help: "Numbers that describe an input; fewer where the probe spans fewer.")
   var dimension = 400
 
+  @Option(
+    help: """
+      Compare inputs with so many typical probes in a second layer; 500 with --dimension 200 serves \
+      many small parties best (default: no second layer).
+      """)
+  var centres: Int?
+
   @Option(help: "For which patches are looked at, where clusters start, and waves.")
   var seed: UInt64 = 0
 
@@ -59,6 +66,9 @@ struct FeaturesCommand: ParsableCommand {
     guard dimension > 0 else {
       throw ValidationError("--dimension must be above 0, got \(dimension)")
     }
+    if let centres, centres < 1 {
+      throw ValidationError("--centres must be above 0, got \(centres)")
+    }
     guard (backbone == nil) == (at == nil) else {
       throw ValidationError("--backbone and --at go together: a network, and a tensor in it")
     }
@@ -66,7 +76,7 @@ struct FeaturesCommand: ParsableCommand {
 
   func run() throws {
     try OutputPlace.checkFile(output)
-    let learner = PublicFeatures(dimension: dimension, seed: seed)
+    let learner = PublicFeatures(dimension: dimension, centres: centres, seed: seed)
     let bar = ProgressBar("features")
     let trunk: ModelGraph
     let kind: String

@@ -40,8 +40,7 @@ struct HeadFusion {
   ///   - weights: A public number a party; equal when `nil`.
   func fused(probe: String, weights: [Double]?, usesFilter: Bool) throws -> ModelGraph {
     let trunk = files[0].graph.withoutHead
-    let average = try LinearHead.average(heads, weights: weights)
-    guard usesFilter else { return try trunk.adding(average) }
+    guard usesFilter else { return try trunk.adding(.average(heads, weights: weights)) }
     let known = files[0].model.metadata[RecordRelease.probeKey]
     if let known, try FileDigest(contentsOf: probe).hexadecimal != known {
       throw Failure(
@@ -53,12 +52,26 @@ struct HeadFusion {
     let data = try DataFile(probe, for: trunk)
     return try Failure.about(data: probe, for: files[0].path) {
       let features = try FeatureMap(trunk).features(data.inputs)
-      return try trunk.adding(HeadFilter(probe: features).filtered(average))
+      return try trunk.adding(
+        HeadFilter(probe: features).fused(
+          heads, weights: weights, floor: HeadFilter.floor(partyNoise())))
     }
   }
 }
 
 extension HeadFusion {
+  /// What the certificates say of the noise; nothing where a model has none.
+  private func partyNoise() throws -> [HeadFilter.PartyNoise] {
+    let statements = try files.compactMap { try $0.certificate()?.statement }
+    guard statements.count == files.count else { return [] }
+    return statements.map { statement in
+      HeadFilter.PartyNoise(
+        steps: statement.mechanism.procedure.steps,
+        multiplier: statement.mechanism.procedure.noiseMultiplier,
+        clip: statement.mechanism.clip, records: statement.records.middle)
+    }
+  }
+
   /// Every party's number of records, where all certificates make it public.
   func publicSizes() throws -> [Double] {
     try files.map { file in
@@ -71,6 +84,16 @@ extension HeadFusion {
           """, .data)
       }
       return Double(records)
+    }
+  }
+}
+
+extension DataSetSize {
+  /// The number of records, or the geometric middle of its range.
+  var middle: Double {
+    switch self {
+    case .exact(let records): Double(records)
+    case .bucket(let least, let greatest): (Double(least) * Double(greatest)).squareRoot()
     }
   }
 }

@@ -20,8 +20,9 @@ struct HeadTraining {
     let file = try ModelFile(trunk)
     let examples = try DataFile(data, labels: labels, for: file.graph).labeled()
     let classes = try Classes(of: examples, declared: privacy.classes, file: data)
-    let settings = try HeadTrainer.Settings.recommended(
-      epsilon: budget.epsilon, parties: privacy.parties ?? 1, rate: rate, clip: privacy.clip)
+    let settings = HeadTrainer.Settings.recommended(
+      epsilon: budget.epsilon, parties: privacy.parties ?? 1, classes: classes.count, rate: rate,
+      clip: privacy.clip)
     let procedure = try GaussianProcedure.calibrated(
       epsilon: budget.epsilon, delta: budget.delta, steps: settings.steps, sampling: .everyRecord)
     let bar = ProgressBar("train")

@@ -4,12 +4,13 @@ internal import Tensors
 /// The last step of every feature map: principal components of the probe, evened out and put on the
 /// unit sphere.
 ///
-///     z = (map - mean) components,   feature = s / |s|,   s_i = z_i (ev_i / ev_0 + 1e-3)^-0.4
+///     z = (map - mean) components,   feature = s / |s|,   s_i = z_i (ev_i / ev_0 + 1e-3)^-evenness
 ///
 /// Rows of unit length make every record's influence alike, so that clipping loses little. Nearly
 /// whitened components learn at one rate, so that few noisy steps suffice.
 struct FeatureScaling {
-  private static let exponent = -0.4
+  /// How far components are evened out: 0 leaves them, 1/2 whitens.
+  static let evenness = 0.4
   private static let floor = 1e-3
 
   /// Shape `[map, dimension]`, the scales folded in.
@@ -22,8 +23,9 @@ struct FeatureScaling {
   /// - Parameters:
   ///   - map: The features of the public probe, shape `[m, map]`.
   ///   - dimension: Components to keep; fewer are kept where the probe spans fewer.
+  ///   - evenness: In 0 ... 1/2.
   /// - Throws: ``PrivateTrainingError/noVariation`` when all probes have the same features.
-  init(map: Tensor, dimension: Int) throws {
+  init(map: Tensor, dimension: Int, evenness: Double = Self.evenness) throws {
     let mean = try map.mean([0])
     let centered = try map.subtracting(mean)
     let (count, width) = (map.shape[0], map.shape[1])
@@ -43,24 +45,24 @@ struct FeatureScaling {
     if isDual {
       axes = try centered.transposed().matmul(axes).divided(by: values.squareRoot())
     }
-    let scales = try values.divided(by: Double(greatest)).adding(Self.floor).power(Self.exponent)
+    let scales = try values.divided(by: Double(greatest)).adding(Self.floor).power(-evenness)
     projection = try axes.multiplied(by: scales)
     shift = try mean.unsqueezed(0).matmul(projection).negated().reshaped([kept])
   }
 
-  /// Appends the step to `trunk` and returns the name of the features, `[batch, dimension]`.
-  func append(_ map: String, to trunk: inout TrunkGraph) throws -> String {
+  /// Appends the step to `trunk` as the value `output`, of shape `[batch, dimension]`.
+  func append(_ map: String, to trunk: inout TrunkGraph, as output: String) throws -> String {
     let scaled = trunk.append(
-      "Gemm", "trunk.components",
+      "Gemm", "\(output).components",
       [
-        map, trunk.constant("trunk.projection", try projection.contiguous()),
-        trunk.constant("trunk.shift", shift),
+        map, trunk.constant("\(output).projection", try projection.contiguous()),
+        trunk.constant("\(output).shift", shift),
       ])
     let length = trunk.append(
-      "ReduceL2", "trunk.length", [scaled], ["axes": .ints([1]), "keepdims": .int(1)])
+      "ReduceL2", "\(output).length", [scaled], ["axes": .ints([1]), "keepdims": .int(1)])
     // An input that is exactly the mean has no direction; it stays at zero.
     let divisor = trunk.append(
-      "Add", "trunk.positive_length", [length, trunk.constant("trunk.least_length", 1e-8)])
-    return trunk.append("Div", TrunkGraph.outputName, [scaled, divisor])
+      "Add", "\(output).positive_length", [length, trunk.constant("\(output).least_length", 1e-8)])
+    return trunk.append("Div", output, [scaled, divisor])
   }
 }

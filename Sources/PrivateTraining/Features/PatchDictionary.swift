@@ -47,7 +47,8 @@ struct PatchDictionary {
       .divided(by: Double(kept.count))
     let whitening = try Self.whitening(covariance)
     let directions = try difference.matmul(whitening).unitRows()
-    let centroids = try Self.sphericalMeans(directions, count: count, using: &generator)
+    let centroids = try SphericalMeans.centres(
+      of: directions, count: count, iterations: Self.iterations, using: &generator)
     let seen = try centroids.matmul(whitening)
     offsets = try seen.matmul(mean.unsqueezed(1)).reshaped([count])
     let sizes = [count, samples.shape[1]] + samples.shape.dropFirst(2).map { _ in width }
@@ -93,29 +94,6 @@ struct PatchDictionary {
     let floor = try whiteningFloor * values.largestMagnitude()
     let roots = try values.adding(max(floor, 1e-12)).power(-0.5)
     return try parts[1].multiplied(by: roots).matmul(parts[1].transposed())
-  }
-
-  /// Lloyd's iterations on the sphere; a cluster that loses all members keeps its centre.
-  private static func sphericalMeans(
-    _ directions: Tensor, count: Int, using generator: inout SeededGenerator
-  ) throws -> Tensor {
-    let start = Array(0..<directions.shape[0]).shuffled(using: &generator).prefix(count)
-    var centroids = try directions.selecting(Array(start), axis: 0)
-    for _ in 0..<iterations {
-      let nearest = try directions.matmul(centroids.transposed()).argmax(axis: 1)
-      let sums = try engineCall1(
-        "index_add",
-        [.tensor(Tensor.zeros(centroids.shape)), .int(0), .tensor(nearest), .tensor(directions)])
-      let lengths = try sums.multiplied(by: sums).sum([1], keepingAxes: true).squareRoot()
-      let isLost = try engineCall1("lt.Scalar", [.tensor(lengths), .double(1e-6)])
-      centroids = try engineCall1(
-        "where.self",
-        [
-          .tensor(isLost), .tensor(centroids),
-          .tensor(sums.divided(by: lengths.clamped(atLeast: 1e-6))),
-        ])
-    }
-    return centroids
   }
 }
 

@@ -28,12 +28,18 @@ public struct PublicFeatures: Sendable {
 
   /// How many numbers describe an input, above 0; fewer where the probe spans fewer.
   public var dimension: Int
+  /// How many typical probes the features are compared with in a second layer; `nil` for none.
+  ///
+  /// It smooths: worth it for many small parties, whose noise leaves little else.
+  public var centres: Int?
   /// Decides which patches are looked at, where clusters start, and the waves of tables.
   public var seed: UInt64
 
-  public init(dimension: Int = 400, seed: UInt64) {
+  public init(dimension: Int = 400, centres: Int? = nil, seed: UInt64) {
     precondition(dimension > 0, "the dimension must be above 0, got \(dimension)")
+    precondition((centres ?? 1) > 0, "there must be at least one centre")
     self.dimension = dimension
+    self.centres = centres
     self.seed = seed
   }
 
@@ -67,7 +73,7 @@ public struct PublicFeatures: Sendable {
           samples: probe, width: features.patchWidth, count: features.filterCount, seed: seed)
         map = try features.append(dictionary, for: probe, to: &trunk)
       }
-      return try Self.scaled(map, of: trunk, inputs: ["x": probe], dimension: dimension)
+      return try scaled(map, of: trunk, inputs: ["x": probe])
     }
   }
 
@@ -86,17 +92,22 @@ public struct PublicFeatures: Sendable {
     try TensorEngine.withThreads(1) {
       var trunk = TrunkGraph(continuing: try backbone.upTo(tensor))
       let flat = trunk.append("Flatten", "trunk.map", [tensor], ["axis": .int(1)])
-      return try Self.scaled(flat, of: trunk, inputs: inputs, dimension: dimension)
+      return try scaled(flat, of: trunk, inputs: inputs)
     }
   }
 
-  private static func scaled(
-    _ map: String, of trunk: TrunkGraph, inputs: [String: Tensor], dimension: Int
+  private func scaled(
+    _ map: String, of trunk: TrunkGraph, inputs: [String: Tensor]
   ) throws -> ModelGraph {
     var trunk = trunk
-    let values = try FeatureMap(trunk.graph(map, width: nil)).features(inputs)
+    var map = map
+    var values = try FeatureMap(trunk.graph(map, width: nil)).features(inputs)
+    if let centres {
+      let kernel = KernelLayer(centres: centres)
+      map = try kernel.append(map, values: &values, seed: seed, to: &trunk)
+    }
     let scaling = try FeatureScaling(map: values, dimension: dimension)
-    let output = try scaling.append(map, to: &trunk)
+    let output = try scaling.append(map, to: &trunk, as: TrunkGraph.outputName)
     return trunk.graph(output, width: scaling.dimension)
   }
 }

@@ -79,11 +79,7 @@ public struct HeadTrainer: Sendable {
       weights = try weights.subtracting(gradient.multiplied(by: settings.rate))
       try progress(Double(step + 1) / Double(settings.steps))
     }
-    let all = try weights.transposed().cast(to: .float32)
-    return LinearHead(
-      weight: try all.slice(0..<(columns - 1), axis: 1).contiguous(),
-      bias: try all.slice((columns - 1)..<columns, axis: 1).reshaped([classes])
-        .multiplied(by: Self.biasFeature))
+    return try LinearHead(joined: weights.transposed())
   }
 
   /// Joined to every record's features, so that the bias is a weight like any other; small, so
