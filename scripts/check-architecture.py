@@ -64,7 +64,7 @@ CODE_RULES = [  # (pattern, targets it holds in or None for all, what to do)
     (re.compile(r"\bas!"), None, "`as!` can stop a user's process; use `as?` and throw"),
     (re.compile(r"\bfatalError\s*\("), None,
      "`fatalError` is not for libraries; use `precondition` for a caller's bug, `throw` otherwise"),
-    (re.compile(r"\b(?:struct|enum|extension)\s+(?:\w+\.)*Released\b[^{]*\b(?:Codable|Decodable)\b"), None,
+    (re.compile(r"\b(?:struct|enum|extension)\s+(?:\w+\.)*Released(?:Sums)?\b[^{]*\b(?:Codable|Decodable)\b"), None,
      "`Released` must come from a mechanism only; decode what arrives into `Received`"),
     (re.compile(r"(?<![\w.])(?:debugPrint|print)\s*\("), set(ARROWS) - COMMANDS,
      "only a command's output layer prints; return the value or take a `Logger`"),

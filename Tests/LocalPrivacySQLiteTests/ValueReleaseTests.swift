@@ -1,3 +1,4 @@
+import GRDB
 import LocalPrivacy
 import LocalPrivacySQLite
 import Testing
@@ -109,6 +110,35 @@ import Testing
         Self.values(1), through: NumericMechanism(.duchi, epsilon: 1), as: "weights")
     }
     #expect(try ledger.statement().entries.isEmpty)
+  }
+
+  @Test func `a result that can't be stored is not handed out and stays spent`() throws {
+    let bench = try LedgerBench()
+    defer { bench.remove() }
+    let ledger = try bench.create()
+    let values = try Self.values(100_000)
+    let mechanism = try NumericMechanism(.duchi, epsilon: 1)
+    // SQLite's own limit stands in for the disk's: the debit fits, the result does not.
+    try ledger.file.database.writeWithoutTransaction {
+      _ = try Int.fetchOne($0, sql: "PRAGMA max_page_count = 1")
+    }
+    #expect(throws: LedgerError.diskFull(bench.path)) {
+      try ledger.release(values, through: mechanism, as: "weights")
+    }
+    let entry = try #require(try ledger.statement().entries.first)
+    #expect(!entry.isCompleted)
+    try ledger.close()
+
+    let reopened = try bench.open()
+    #expect(throws: LedgerError.unfinished(name: "weights", entry: entry.id)) {
+      try reopened.release(values, through: mechanism, as: "weights")
+    }
+    // It waits for no result from outside: only a mechanism's outputs become a release.
+    #expect(throws: LedgerError.notReserved(entry.id)) {
+      try reopened.complete(entry.id, with: [1])
+    }
+    _ = try reopened.release(values, through: mechanism, as: "weights", payingAgain: true)
+    #expect(try reopened.statement().entries.map(\.isCompleted) == [false, true])
   }
 
   @Test func `tasks that ask for one name get the same outputs`() async throws {

@@ -22,8 +22,10 @@ extension LossDistribution {
   /// Any plan gives an upper bound of the loss; this one gives a low one.
   func plan(steps: Int, delta: Double) -> Plan? {
     let n = Double(steps)
+    let support = support()
+    func cumulant(_ order: Double) -> Double { Self.cumulant(order, of: support) }
     // e^-7 ... e^20: orders near ln(1 / delta) / epsilon, for epsilon from 1e-7 to 1e4.
-    let orders = stride(from: -7.0, through: 20, by: 0.25).map(exponential)
+    let orders = stride(from: -7.0, through: 20, by: 0.5).map(exponential)
     let cumulants = orders.map { n * cumulant($0) }
     func quantile(_ index: Int, _ probability: Double) -> Double {
       (cumulants[index] - naturalLogarithm(probability)) / orders[index]
@@ -68,7 +70,8 @@ extension LossDistribution {
   /// - Parameter points: The size of the transform, a power of two.
   func epsilon(steps: Int, delta: Double, plan: Plan, points: Int) -> Double {
     let n = Double(steps)
-    let cumulant = cumulant(plan.tilt)
+    let support = support()
+    let cumulant = Self.cumulant(plan.tilt, of: support)
     var real = [Double](repeating: 0, count: points)
     var imaginary = real
     for (index, mass) in masses.enumerated() where mass > 0 {
@@ -101,7 +104,7 @@ extension LossDistribution {
     // 1e-12: the exponents' rounding in one step's tilted masses.
     let inflation = exponential(n * 1e-12) * (1 + 1e-9)
     let tail = exponential(
-      n * self.cumulant(plan.tailOrder) - plan.tailOrder * plan.window.upperBound)
+      n * Self.cumulant(plan.tailOrder, of: support) - plan.tailOrder * plan.window.upperBound)
     let always = n * infinite + tail * (1 + 1e-9)
     // The window's top stays; a bottom that the points do not reach wraps up, which is safe.
     var index = Int((plan.window.upperBound / step).rounded(.up))

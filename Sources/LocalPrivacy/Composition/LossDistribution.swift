@@ -17,16 +17,22 @@ struct LossDistribution {
 
   func loss(_ index: Int) -> Double { Double(first + index) * step }
 
+  /// The losses that have any mass, and their masses' logarithms: what moments are taken of.
+  func support() -> [(loss: Double, logarithm: Double)] {
+    masses.indices.filter { masses[$0] > 0 }
+      .map { (loss($0), naturalLogarithm(masses[$0])) }
+  }
+
   /// ln of the sum of mass e^(order loss), within 1e-12 of itself or of 1.
-  func cumulant(_ order: Double) -> Double {
+  static func cumulant(_ order: Double, of support: [(loss: Double, logarithm: Double)]) -> Double {
     var greatest = -Double.infinity
-    for (index, mass) in masses.enumerated() where mass > 0 {
-      greatest = max(greatest, order * loss(index) + naturalLogarithm(mass))
-    }
-    guard greatest.isFinite else { return -.infinity }
+    for entry in support { greatest = max(greatest, order * entry.loss + entry.logarithm) }
+    guard greatest.isFinite else { return greatest }
     var sum = 0.0
-    for (index, mass) in masses.enumerated() where mass > 0 {
-      sum += mass * exponential(order * loss(index) - greatest)
+    for entry in support {
+      let exponent = order * entry.loss + entry.logarithm - greatest
+      // Fewer than 2^20 terms of e^-60 are no part of 1e-12, nor of what is a bound for a guess.
+      if exponent > -60 { sum += exponential(exponent) }
     }
     return greatest + naturalLogarithm(sum)
   }

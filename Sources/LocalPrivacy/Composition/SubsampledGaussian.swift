@@ -5,7 +5,7 @@
 ///
 /// M and A are the worst pair of outputs when a record becomes empty, in units of the sensitivity:
 /// given who else is sampled, the record adds a vector of length at most 1 with probability q
-/// (Mironov, Talwar, Zhang 2019, Theorem 4; Zhu, Dong, Wang 2022, Theorem 11). The loss is not
+/// (Mironov, Talwar, Zhang 2019, section 3; Zhu, Dong, Wang 2022, Theorem 11). The loss is not
 /// symmetric, so that both directions are composed and the greater figure counts.
 struct SubsampledGaussian {
   enum Direction: CaseIterable {
@@ -54,7 +54,7 @@ struct SubsampledGaussian {
   ///
   /// That is an upper bound, and the least on these points: a loss l' inside the cell is a mixture
   /// of its ends that keeps the mean of e^-l', and each convex function of it grows (Doroshenko et
-  /// al. 2022, "Connect the Dots", Theorem 3.3). All of it is evaluated with its rounding
+  /// al. 2022, "Connect the Dots"). All of it is evaluated with its rounding
   /// errors on the side of more mass and of greater losses.
   func distribution(
     _ direction: Direction, step: Double, range: ClosedRange<Double>

@@ -4,7 +4,7 @@
 ///     r(alpha) = ln A(alpha) / (alpha - 1)
 ///
 /// Mironov, Talwar, Zhang 2019, "Rényi Differential Privacy of the Sampled Gaussian Mechanism",
-/// section 3.3, for whole orders; Theorem 5 there: it bounds both directions.
+/// section 3, for whole orders; the other direction's divergence is not greater.
 struct SubsampledRenyi {
   /// q, in (0, 1).
   let probability: Double

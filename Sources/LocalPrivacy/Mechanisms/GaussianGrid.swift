@@ -32,7 +32,7 @@
 ///
 /// as (1 + e)^2 / (1 - e) <= exp(4 e). That is: (epsilon, delta) of continuous noise of deviation
 /// a gives (epsilon + 4 D e, (1 + 2 D e) delta) for the discrete noise of deviation s. (The
-/// statement goes back to Kairouz, Liu, Steinke 2021, section 4, for sums of discrete Gaussians.)
+/// statement goes back to Kairouz, Liu, Steinke 2021 for sums of discrete Gaussians.)
 package enum GaussianGrid {
   /// b^2. With b = 2, e = 2 exp(-8 pi^2) (1 + 1e-60) < 1.1e-34.
   static let roundingVariance: UInt128 = 4
@@ -55,7 +55,8 @@ package enum GaussianGrid {
   package static func variance(
     noiseMultiplier: Double, squaredSensitivity: UInt128
   ) throws -> UInt128 {
-    let sensitivity = Double(squaredSensitivity).nextUp
+    let nearest = Double(squaredSensitivity)
+    let sensitivity = UInt128(nearest) >= squaredSensitivity ? nearest : nearest.nextUp
     let product = UpwardArithmetic.product(
       UpwardArithmetic.product(noiseMultiplier, noiseMultiplier), sensitivity
     ).rounded(.up)

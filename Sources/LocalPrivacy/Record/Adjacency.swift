@@ -7,6 +7,6 @@
 public enum Adjacency: String, Codable, Hashable, Sendable, CaseIterable {
   /// One record replaced by an empty one that contributes nothing; the number of records is
   /// public (Kairouz et al. 2021, "Practical and Private (Deep) Learning without Sampling or
-  /// Shuffling", section 2.2).
+  /// Shuffling").
   case zeroOut
 }

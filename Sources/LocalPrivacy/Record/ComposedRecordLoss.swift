@@ -20,19 +20,21 @@ enum RecordComposition {
   /// The least of the valid bounds at a delta.
   ///
   /// - `sum`: Dwork, Roth 2014, Theorem 3.16; with losses chosen on the way as long as a limit
-  ///   for the sums was set first, Rogers et al. 2016, Theorem 3.6. It needs the deltas' sum to be
+  ///   for the sums was set first, Rogers et al. 2016 (privacy
+  ///   filters). It needs the deltas' sum to be
   ///   at most `delta`.
   /// - `gaussian`: Gaussian sums of multipliers m and steps T are together one Gaussian with
   ///
   ///       mu^2 = sum of T / m^2
   ///
   ///   Dong, Roth, Su 2019, Corollary 3.3; with multipliers chosen on the way, Smith, Thakurta
-  ///   2022, "Fully Adaptive Composition for Gaussian Differential Privacy", Theorem 1.
+  ///   2022, "Fully Adaptive Composition for Gaussian Differential Privacy".
   static func compose(_ losses: [RecordLoss], delta: Double) -> ComposedRecordLoss {
     var epsilonSum = 0.0
     var deltaSum = 0.0
     var squares = 0.0
-    var allGaussian = true
+    // The discrete noise's slack in the figure covers so many grants.
+    var allGaussian = losses.count <= GaussianGrid.greatestCoordinates / NoiseGrant.greatestOutputs
     for loss in losses {
       epsilonSum = UpwardArithmetic.sum(epsilonSum, loss.epsilon)
       deltaSum = UpwardArithmetic.sum(deltaSum, loss.delta)

@@ -4,8 +4,8 @@
 /// of the sum's sensitivity, so that whatever the sums are, all steps together lose at most
 /// ``loss``. It can't be copied, and owns one ``NoiseStream``: no noise is drawn twice.
 public struct NoiseGrant: ~Copyable {
-  /// Covered by the discrete noise's slack in ``RecordLoss``.
-  package static let greatestOutputs = GaussianGrid.greatestCoordinates
+  /// The slack for discrete noise in a loss covers a thousand grants of so many numbers.
+  package static let greatestOutputs = GaussianGrid.greatestCoordinates >> 10
 
   /// What all steps together lose, debited already.
   public let loss: RecordLoss

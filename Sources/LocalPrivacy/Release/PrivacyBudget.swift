@@ -1,7 +1,8 @@
 /// The greatest loss that a ledger may reach, and what that loss protects.
 ///
 /// There is no budget for records here: randomising an already trained model does not by itself
-/// bound what its data reveal to whoever trained it elsewhere, so this ledger claims none.
+/// bound what its data reveal to whoever trained it elsewhere, so this ledger claims none. Training
+/// under a ``RecordLedger`` does.
 public struct PrivacyBudget: Hashable, Sendable {
   public let unit: PrivacyUnit
   public let epsilon: Double
