@@ -14,6 +14,14 @@ public enum DataSetSize: Hashable, Sendable {
     return .bucket(least: least, greatest: least - 1 + least)
   }
 
+  /// The number, or the geometric middle of its range.
+  public var middle: Double {
+    switch self {
+    case .exact(let records): Double(records)
+    case .bucket(let least, let greatest): (Double(least) * Double(greatest)).squareRoot()
+    }
+  }
+
   /// "5800", or "4096 to 8191".
   public var text: String {
     switch self {

@@ -87,13 +87,3 @@ extension HeadFusion {
     }
   }
 }
-
-extension DataSetSize {
-  /// The number of records, or the geometric middle of its range.
-  var middle: Double {
-    switch self {
-    case .exact(let records): Double(records)
-    case .bucket(let least, let greatest): (Double(least) * Double(greatest)).squareRoot()
-    }
-  }
-}

@@ -1,0 +1,112 @@
+internal import Evaluation
+internal import Foundation
+internal import ModelFormats
+internal import Models
+internal import Training
+
+/// The value-level figures: every cell, and every trained party, is kept in the output folder, so that
+/// an interrupted run goes on where it was.
+struct ValueFigures {
+  let source: FashionMNIST
+  let folder: String
+  let seeds: Int
+  let withoutControls: Bool
+
+  /// One cell, measured.
+  struct Cell: Codable {
+    let label: String
+    let seed: UInt64
+    let local: Double
+    let ensemble: Double
+    let average: Double
+    let withoutFilter: Double
+    let fused: Double
+    let weightsIgnored: Double?
+    let scratchOnVotes: Double?
+    let composedBasic: Double?
+  }
+
+  static let header = [
+    "Figure", "local", "ensemble", "average", "no filter", "control A", "control B", "FUSED",
+    "target", "difference", "composed epsilon",
+  ]
+
+  /// Measures the figures whose labels contain `only`.
+  func run(only: String?) async throws -> [(figure: Figure, cells: [Cell])] {
+    var rows: [(figure: Figure, cells: [Cell])] = []
+    for figure in Figure.all where only.map(figure.label.contains) ?? true {
+      var cells: [Cell] = []
+      for seed in 0..<UInt64(seeds) { cells.append(try await cell(figure, seed: seed)) }
+      rows.append((figure, cells))
+      Terminal.note(row(figure, cells).joined(separator: "  "))
+    }
+    return rows
+  }
+
+  /// A line of the table: means over seeds, in percent.
+  func row(_ figure: Figure, _ cells: [Cell]) -> [String] {
+    func mean(_ value: (Cell) -> Double?) -> String {
+      let values = cells.compactMap(value)
+      guard !values.isEmpty else { return "-" }
+      return Text.decimal(100 * values.reduce(0, +) / Double(values.count), 1)
+    }
+    let fused = 100 * cells.map(\.fused).reduce(0, +) / Double(max(cells.count, 1))
+    return [
+      figure.label, mean(\.local), mean(\.ensemble), mean(\.average), mean(\.withoutFilter),
+      mean(\.weightsIgnored), mean(\.scratchOnVotes), mean(\.fused),
+      figure.target.map { Text.decimal($0, 1) } ?? "-",
+      figure.target.map { String(format: "%+.1f", fused - $0) } ?? "-",
+      cells.first?.composedBasic.map { Text.epsilon($0) } ?? "-",
+    ]
+  }
+
+  private func cell(
+    _ figure: Figure, seed: UInt64
+  ) async throws -> Cell {
+    let name = "\(figure.label) seed \(seed)".map { $0.isLetter || $0.isNumber ? $0 : "-" }
+    let path = "\(folder)/\(String(name)).json"
+    if let data = FileManager.default.contents(atPath: path),
+      let cell = try? JSONDecoder().decode(Cell.self, from: data),
+      cell.weightsIgnored != nil || withoutControls
+    {
+      return cell
+    }
+    let study = figure.study(seed: seed)
+    let data = try source.data(for: study.architecture, probeCount: figure.probes)
+    let bar = ProgressBar(figure.label)
+    let models = try await parties(figure, study, data, bar)
+    let (report, _) = try study.report(
+      models, data, settings: figure.settings(seed: seed), controls: !withoutControls
+    ) { bar.update($1, "seed \(seed): \($0)") }
+    bar.finish()
+    let own = report.parties.map(\.accuracy)
+    let cell = Cell(
+      label: figure.label, seed: seed, local: own.reduce(0, +) / Double(own.count),
+      ensemble: report.ensemble.accuracy, average: report.average.accuracy,
+      withoutFilter: report.fused.withoutFilter, fused: report.fused.accuracy,
+      weightsIgnored: report.controls?.weightsIgnored,
+      scratchOnVotes: report.controls?.scratchOnVotes,
+      composedBasic: report.epsilon?.composedBasic)
+    try AtomicFile.write(JSONEncoder().encode(cell), to: path)
+    return cell
+  }
+
+  /// The parties' models, trained once for all figures that share them.
+  private func parties(
+    _ figure: Figure, _ study: FusionStudy, _ data: StudyData, _ bar: ProgressBar
+  ) async throws -> [ModelGraph] {
+    let paths = (0..<study.parties).map { party in
+      "\(folder)/parties/\(figure.network.rawValue)-\(figure.split.rawValue)"
+        + "-seed\(study.seed)-party\(party).onnx"
+    }
+    if paths.allSatisfy({ FileManager.default.fileExists(atPath: $0) }) {
+      let graph = try study.untrained()
+      return try paths.map { graph.replacing(try ONNXModel(contentsOf: $0).graph.initializers) }
+    }
+    let models = try await study.trainParties(data) { bar.update($0, "train parties") }
+    for (path, model) in zip(paths, models) {
+      try ONNXModel(graph: model, producer: "privfusion").write(to: path)
+    }
+    return models
+  }
+}
