@@ -74,7 +74,7 @@ import Testing
     var noise = Self.stream(12)
     let samples = try DiscreteGaussian(
       variance: variance, decidesInIntegers: true, scaleBits: scaleBits
-    ).sample(count: 50_000, noise: &noise)
+    ).sample(count: 10_000, noise: &noise)
     #expect(Self.score(samples, variance: Double(variance)) < 6)
   }
 

@@ -54,8 +54,10 @@ extension GaussianProcedure {
     }
     // The last word is the accountant's that the loss is made with: the two grids' figures may
     // differ either way in their last digits.
+    var growth = 1e-5
     while try !isEnough(high, points: RecordAccountant.greatestPoints) {
-      high = min(greatestNoiseMultiplier, high * (1 + 1e-5))
+      high = min(greatestNoiseMultiplier, high * (1 + growth))
+      growth *= 2
       guard high < greatestNoiseMultiplier else {
         throw PrivacyError.lossNotBounded(noiseMultiplier: high, steps: steps)
       }
