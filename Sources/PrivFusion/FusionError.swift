@@ -5,6 +5,8 @@ public enum FusionError: Error, Equatable, CustomStringConvertible {
   case tooFewProbes(Int)
   /// Weights cannot be matched by before they are released, and they are released in common order.
   case privateWeightMatching
+  /// Public features are not one row for every probe.
+  case featureShape(found: [Int], probes: Int)
   /// A layer's values are too large, or not numbers, for the filter to solve for its weights.
   case unsolvable(reason: String)
 
@@ -15,6 +17,8 @@ public enum FusionError: Error, Equatable, CustomStringConvertible {
       a layer could not be filtered, because its values on the probe are too large or not numbers \
       (\(reason)); use a larger epsilon, or --no-filter
       """
+    case .featureShape(let found, let probes):
+      "public features of \(probes) probes have the shape [\(probes), d], got \(found)"
     case .noParties:
       "fusing needs at least one model"
     case .tooFewProbes(let count):

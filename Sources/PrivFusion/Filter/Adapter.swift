@@ -7,8 +7,9 @@ internal import Training
 ///     loss = cross entropy(x) + cross entropy(augmented x) + sum over layers of MSE(z, T) / (1 + v_n)
 ///
 /// Cross entropy is to softmax(votes + log q), where q is the filtered network's own prediction: one
-/// step of expectation maximisation. It starts from the filter's result; from random weights it
-/// fails.
+/// step of expectation maximisation. Votes that were decoded on the probe graph already hold what
+/// the network could add, and are the target as they are. It starts from the filter's result; from
+/// random weights it fails.
 struct Adapter {
   private let session: FusionSession
   private let targets: FilterTargets
@@ -102,7 +103,7 @@ struct Adapter {
   private func classTargets(
     _ start: [String: Tensor], _ output: LinearLayer, _ logPosterior: Tensor
   ) throws -> Tensor {
-    guard targets.hasLabelVotes else { return try logPosterior.softmax() }
+    guard targets.hasLabelVotes, !targets.hasDecodedVotes else { return try logPosterior.softmax() }
     let architecture = session.architecture
     let logits = try withoutGradients {
       try architecture.probe.batches.compactMap {

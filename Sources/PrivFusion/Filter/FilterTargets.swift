@@ -10,18 +10,23 @@ struct FilterTargets {
   /// What the output layer is regressed on, shape `[m, classes]`.
   let output: Tensor?
   let hasLabelVotes: Bool
+  /// Whether randomised labels were decoded on the probe graph.
+  let hasDecodedVotes: Bool
   /// Whether anything is noisy.
   let isNoisy: Bool
 
-  init(_ session: FusionSession, _ first: FirstRound, signatures: [Tensor]) throws {
+  init(
+    _ session: FusionSession, _ first: FirstRound, classes: ProbeClasses, signatures: [Tensor]
+  ) throws {
     let parties = Double(first.signatures.count)
     hidden = try signatures.indices.map { layer in
       try LayerFilter.Target(
         mean: signatures[layer], noiseVariance: first.signatureVariances[layer] / parties)
     }
-    logPosterior = first.logPosterior
-    output = first.outputTarget
-    hasLabelVotes = first.hasLabelVotes
+    logPosterior = classes.logPosterior
+    output = classes.outputTarget
+    hasLabelVotes = classes.hasLabelVotes
+    hasDecodedVotes = classes.choice?.path == .decoded
     isNoisy = session.settings.disclosure != .open
   }
 }

@@ -8,15 +8,8 @@ struct FirstRound {
   let signatures: [[Tensor]]
   /// For every hidden layer, the variance of the noise in an entry of one party's signature.
   let signatureVariances: [Double]
-  /// The centred log of the posterior class probabilities of each probe, shape `[m, classes]`,
-  /// clamped at 1e-3 in probability.
-  let logPosterior: Tensor?
-  /// What the output layer is regressed on, shape `[m, classes]`: the same, but the mean of the
-  /// parties' centred log-probabilities where these are known, which vary more smoothly with the
-  /// inputs than the logarithm of their mean.
-  let outputTarget: Tensor?
-  /// Whether votes were randomised labels, as opposed to probabilities.
-  let hasLabelVotes: Bool
+  /// Every party's vote; empty where the network is no classifier.
+  let votes: [Vote]
   /// The agreed scale of every parameter that is clipped relative to one.
   let scales: [String: Double]
 
@@ -41,11 +34,9 @@ struct FirstRound {
     }
     self.signatures = signatures
     signatureVariances = variances
-    hasLabelVotes = session.settings.disclosure != .open
-    let votes = try Self.votes(session, parties, &outboxes)
-    logPosterior = try Self.logPosterior(votes, hasLabelVotes: hasLabelVotes)
-    outputTarget =
-      hasLabelVotes || votes.isEmpty ? logPosterior : try FusionSession.mean(votes).centred()
+    votes = try parties.enumerated().compactMap { index, party in
+      try outboxes[index].vote(party)
+    }
     scales = try Self.scales(session, parties, &outboxes)
   }
 
@@ -89,27 +80,6 @@ struct FirstRound {
       variance = message.noiseVariance
     }
     return scale.agreed(offsets, noiseVariance: variance)
-  }
-
-  /// Every party's votes as log-likelihoods of each probe's class; empty without classes.
-  private static func votes(
-    _ session: FusionSession, _ parties: [PreparedParty], _ outboxes: inout [Outbox]
-  ) throws -> [Tensor] {
-    guard let classes = parties[0].logProbabilities?.shape[1], classes > 1 else { return [] }
-    return try parties.enumerated().map { index, party in
-      try outboxes[index].vote(party, classes: classes)
-    }
-  }
-
-  /// Randomised labels multiply likelihoods; probabilities are averaged, which serves parties of
-  /// unlike data better than averaging their logarithms.
-  private static func logPosterior(_ votes: [Tensor], hasLabelVotes: Bool) throws -> Tensor? {
-    guard let first = votes.first else { return nil }
-    let posterior =
-      hasLabelVotes
-      ? try votes.dropFirst().reduce(first) { try $0.adding($1) }.softmax()
-      : try FusionSession.mean(votes.map { try $0.exponential() })
-    return try posterior.clamped(to: 1e-3...1).logarithm().centred()
   }
 }
 

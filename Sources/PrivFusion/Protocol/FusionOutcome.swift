@@ -17,6 +17,8 @@ public struct FusionOutcome: Sendable {
   public let seconds: [(phase: FusionPhase, duration: Duration)]
   /// The posterior of each probe's class from the votes alone, shape `[m, classes]`.
   public let votes: Tensor?
+  /// How the votes were read; `nil` when they were not randomised, or without the filter.
+  public let voteChoice: VoteChoice?
 }
 
 /// The losses of a party, with their unit.

@@ -2,6 +2,7 @@
 public enum FusionPhase: String, Sendable, CaseIterable {
   case prepare
   case release
+  case decode
   case match
   case releaseWeights = "release_weights"
   case filter

@@ -52,6 +52,10 @@ public struct FusionSession {
     let first = try clock.measure(.release) {
       try FirstRound(self, prepared, outboxes: &outboxes, progress: progress)
     }
+    let classes = try clock.measure(.decode) {
+      try progress(.decode, 0)
+      return try ProbeClasses(self, first.votes)
+    }
     let matched = try clock.measure(.match) {
       try progress(.match, 0)
       return try match(prepared, first)
@@ -64,9 +68,10 @@ public struct FusionSession {
     if ignoringWeights { average = try average.randomized(self) }
     let withoutFilter = try writtenBack(average.parameters, first: prepared[0], statistics: [:])
     guard settings.usesFilter else {
-      return try outcome(withoutFilter, withoutFilter, first, outboxes, clock)
+      return try outcome(withoutFilter, withoutFilter, classes, outboxes, clock)
     }
-    let targets = try FilterTargets(self, first, signatures: matched.signatures)
+    let targets = try FilterTargets(
+      self, first, classes: classes, signatures: matched.signatures)
     let filter = PerturbationFilter(self, targets: targets)
     var (filtered, statistics) = try clock.measure(.filter) {
       try filter.run(average, progress: progress)
@@ -78,7 +83,7 @@ public struct FusionSession {
       statistics = try filter.statistics(of: filtered)
     }
     let fused = try writtenBack(filtered, first: prepared[0], statistics: statistics)
-    return try outcome(fused, withoutFilter, first, outboxes, clock)
+    return try outcome(fused, withoutFilter, classes, outboxes, clock)
   }
 
   /// The mean of the parties' parameters as they are: what fusing must beat.
@@ -112,13 +117,13 @@ public struct FusionSession {
   }
 
   private func outcome(
-    _ fused: [String: Tensor], _ withoutFilter: [String: Tensor], _ first: FirstRound,
+    _ fused: [String: Tensor], _ withoutFilter: [String: Tensor], _ classes: ProbeClasses,
     _ outboxes: [Outbox], _ clock: PhaseClock
   ) throws -> FusionOutcome {
     FusionOutcome(
       fused: fused, withoutFilter: withoutFilter,
       privacy: try PrivacyStatement(outboxes.map(\.ledger), delta: Self.delta),
       bytesSent: outboxes.map(\.byteCount), seconds: clock.durations,
-      votes: try first.logPosterior?.softmax())
+      votes: try classes.logPosterior?.softmax(), voteChoice: classes.choice)
   }
 }

@@ -47,12 +47,16 @@ public struct FusionSettings: Sendable {
   /// The initialisation that all parties started from, by parameter name; matching is then the
   /// identity and differences are sent.
   public var commonInitialization: [String: Tensor]?
+  /// Public numbers that tell how alike the probes are, shape `[m, d]`, by which votes are decoded;
+  /// the inputs themselves when left out.
+  public var publicFeatures: Tensor?
   /// For everything that is not privacy noise.
   public var seed: UInt64
 
   public init(
     disclosure: Disclosure, matching: Matching, usesFilter: Bool = true, adapter: Adapter? = nil,
-    augmentation: Augmentation? = nil, commonInitialization: [String: Tensor]? = nil, seed: UInt64
+    augmentation: Augmentation? = nil, commonInitialization: [String: Tensor]? = nil,
+    publicFeatures: Tensor? = nil, seed: UInt64
   ) {
     self.disclosure = disclosure
     self.matching = matching
@@ -60,6 +64,7 @@ public struct FusionSettings: Sendable {
     self.adapter = adapter
     self.augmentation = augmentation
     self.commonInitialization = commonInitialization
+    self.publicFeatures = publicFeatures
     self.seed = seed
   }
 }

@@ -11,6 +11,14 @@ struct Message {
   let byteCount: Int
 }
 
+/// What a party says of the probes' classes.
+enum Vote {
+  /// As it is, shape `[m, classes]`.
+  case logProbabilities(Tensor)
+  /// The predicted labels, randomised.
+  case labels(Released)
+}
+
 /// Where a party's values leave it, and the only place: clipped, debited, randomised, sent.
 struct Outbox {
   private let disclosure: FusionSettings.Disclosure
@@ -47,25 +55,21 @@ struct Outbox {
     }
   }
 
-  /// Sends predicted labels as votes.
-  ///
-  /// - Returns: Log-likelihoods of each probe's class up to a constant, shape `[m, classes]`.
-  mutating func vote(_ party: PreparedParty, classes: Int) throws -> Tensor {
+  /// Sends predictions as votes; nothing where the network is no classifier.
+  mutating func vote(_ party: PreparedParty) throws -> Vote? {
+    guard let logProbabilities = party.logProbabilities, logProbabilities.shape[1] > 1 else {
+      return nil
+    }
     switch disclosure {
     case .open:
-      guard let log = party.logProbabilities else { return try Tensor.zeros([0, classes]) }
-      byteCount += log.count * log.elementType.byteCount
-      return log
+      byteCount += logProbabilities.count * logProbabilities.elementType.byteCount
+      return .logProbabilities(logProbabilities)
     case .randomized(_, let voteEpsilon):
-      let response = try RandomizedResponse(categories: classes, epsilon: voteEpsilon)
+      let response = try RandomizedResponse(
+        categories: logProbabilities.shape[1], epsilon: voteEpsilon)
       let released = try ledger.release(party.labels(), through: response, as: "votes")
       byteCount += released.byteCount
-      // Each answer multiplies the odds of its class by e^epsilon.
-      var counts = [Float](repeating: 0, count: released.count * classes)
-      for (row, label) in released.outputs.enumerated() {
-        counts[row * classes + Int(label)] = Float(response.logLikelihoodRatio)
-      }
-      return try Tensor(counts, shape: [released.count, classes])
+      return .labels(released)
     }
   }
 }

@@ -1,0 +1,71 @@
+internal import Foundation
+package import Tensors
+
+/// The perturbation filter of votes: decodes them on the probe graph when that predicts held-out
+/// votes better than the counts do.
+///
+/// Everything is computed from released votes and public features, so that it costs no privacy; and
+/// with a fixed seed it is the same for everyone.
+package struct VoteFilter: Sendable {
+  /// The probabilities of the probes' classes, shape `[m, k]`, in double precision.
+  package let posterior: Tensor
+  package let choice: VoteChoice
+  /// The settings that predicted held-out votes best.
+  package let settings: GraphDecoder.Settings
+
+  /// - Parameters:
+  ///   - votes: At least one answer about at least two probes.
+  ///   - features: Public numbers of every probe, shape `[m, d]`.
+  ///   - seed: For which votes are held out, and where iterations start.
+  package init(_ votes: VoteCounts, features: Tensor, seed: UInt64) throws {
+    // Many small products: threads would cost more than they bring, and could change the rounding.
+    self = try TensorEngine.withThreads(1) {
+      try withoutGradients {
+        try VoteFilter(
+          votes, decoder: GraphDecoder(ProbeGraph(features: features), seed: seed), seed: seed)
+      }
+    }
+  }
+
+  private init(_ votes: VoteCounts, decoder: GraphDecoder, seed: UInt64) throws {
+    let held = HeldOutVotes(votes, seed: seed)
+    let counts = try held.folds.flatMap { try Self.scoresOfCounts($0) }
+    let search = try HeldOutSearch(decoder, held)
+    let (best, decoded) = try search.best()
+    let heldOut = (counts: Self.mean(counts), decoded: Self.mean(decoded))
+    let isBetter = Self.isAbove(decoded, counts)
+    settings = best
+    choice = VoteChoice(
+      path: isBetter ? .decoded : .counts, heldOutCounts: heldOut.counts,
+      heldOutDecoded: heldOut.decoded)
+    posterior =
+      isBetter
+      ? try decoder.decoded(votes, best).posterior(ownWeight: best.ownWeight)
+      : try votes.posterior()
+  }
+
+  /// The log-probability of each held-out answer from the counts of the others, with reliabilities
+  /// estimated from them.
+  private static func scoresOfCounts(_ fold: HeldOutVotes.Fold) throws -> [Double] {
+    let posterior = try fold.training.posterior()
+    var reliability = VoterReliability(expectedOf: fold.training)
+    for _ in 0..<3 {
+      reliability = try reliability.improved(fold.training, posterior: posterior)
+    }
+    return reliability.logProbabilities(of: fold.heldOut, posterior: try posterior.elements())
+  }
+
+  private static func mean(_ values: [Double]) -> Double {
+    values.reduce(0, +) / Double(max(values.count, 1))
+  }
+
+  /// Whether the mean of `a` is above that of `b` by more than the standard error of the difference.
+  private static func isAbove(_ a: [Double], _ b: [Double]) -> Bool {
+    let differences = zip(a, b).map { $0 - $1 }
+    guard differences.count > 1 else { return false }
+    let mean = mean(differences)
+    let squares = differences.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    let count = Double(differences.count)
+    return mean > (squares / (count - 1) / count).squareRoot()
+  }
+}
