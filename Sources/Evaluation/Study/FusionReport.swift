@@ -29,6 +29,15 @@ public struct FusionReport: Sendable, Encodable {
     public let scratchOnVotes: Double
   }
 
+  /// How the released votes were turned into targets.
+  public struct Votes: Sendable, Encodable {
+    /// "counts", or "decoded" on the graph of the probes.
+    public let path: String
+    /// The mean log-likelihood of held-out votes, in nats, by either path.
+    public let heldOutCounts: Double
+    public let heldOutDecoded: Double
+  }
+
   public struct Epsilon: Sendable, Encodable {
     public let unit: String
     public let perValue: Double
@@ -63,15 +72,22 @@ public struct FusionReport: Sendable, Encodable {
   /// Absent when nothing was randomised.
   public let epsilon: Epsilon?
   public let bytesSent: [Int]
+  /// The same parties with record-level privacy, a row an epsilon; empty where it was not run.
+  public let recordLevel: [RecordLevelRow]
+  /// Which targets the votes gave; absent where there were none.
+  public let votes: Votes?
   public let seconds: [String: Double]
 }
 
 extension FusionReport {
-  /// The same report with more phases timed.
-  public func adding(seconds more: [String: Double]) -> FusionReport {
+  /// The same report with record-level rows and more phases timed.
+  public func adding(
+    recordLevel rows: [RecordLevelRow] = [], seconds more: [String: Double]
+  ) -> FusionReport {
     FusionReport(
       architecture: architecture, split: split, seed: seed, probes: probes, parties: parties,
       ensemble: ensemble, average: average, fused: fused, controls: controls, epsilon: epsilon,
-      bytesSent: bytesSent, seconds: seconds.merging(more) { $1 })
+      bytesSent: bytesSent, recordLevel: recordLevel + rows, votes: votes,
+      seconds: seconds.merging(more) { $1 })
   }
 }

@@ -61,7 +61,12 @@ extension FusionStudy {
       ensemble: .init(accuracy: measured.ensemble), average: .init(accuracy: measured.average),
       fused: .init(accuracy: measured.fused, withoutFilter: measured.withoutFilter),
       controls: controlled, epsilon: outcome.privacy.map { FusionReport.Epsilon($0) },
-      bytesSent: outcome.bytesSent, seconds: seconds)
+      bytesSent: outcome.bytesSent, recordLevel: [],
+      votes: outcome.voteChoice.map {
+        FusionReport.Votes(
+          path: $0.path.rawValue, heldOutCounts: $0.heldOutCounts, heldOutDecoded: $0.heldOutDecoded
+        )
+      }, seconds: seconds)
     return (report, graph.replacing(outcome.fused))
   }
 

@@ -15,20 +15,21 @@ struct RecordFeatures {
 
   /// Learns the trunk from the probe, and evaluates it.
   ///
-  /// - Parameter records: How many of the training images are seen, from the first on.
-  init(_ kind: RecordTrunk, _ data: StudyData, records: Int? = nil, bar: ProgressBar) throws {
+  /// - Parameter records: Which of the training images are seen, in this order; all when `nil`.
+  init(_ kind: RecordTrunk, _ data: StudyData, records: [Int]? = nil, bar: ProgressBar) throws {
     guard let images = data.probe["x"], let training = data.training.inputs["x"] else {
       throw Failure("the study has no input x", .software)
     }
     bar.update(0, "learn public features")
     trunk = try kind.features.trunk(learntFrom: images)
     let map = try FeatureMap(trunk)
-    let count = records ?? training.shape[0]
+    let wanted = try records.map { try training.selecting($0, axis: 0) } ?? training
+    let count = wanted.shape[0]
     var parts: [Tensor] = []
     for start in stride(from: 0, to: count, by: 2000) {
       bar.update(Double(start) / Double(count), "features of records")
       parts.append(
-        try map.features(["x": training.slice(start..<min(start + 2000, count))]))
+        try map.features(["x": wanted.slice(start..<min(start + 2000, count))]))
     }
     self.training = try Tensor.concatenated(parts)
     probe = try map.features(["x": images])
@@ -57,10 +58,15 @@ struct RecordFeatures {
   }
 
   /// Parties that hold these shards.
-  func study(_ data: StudyData, shards: [[Int]]) throws -> RecordStudy {
-    let labels: [Int64] = try data.training.labels.elements()
+  ///
+  /// - Parameter records: The images that were seen, as ``init(_:_:records:bar:)`` was told.
+  func study(_ data: StudyData, shards: [[Int]], records: [Int]? = nil) throws -> RecordStudy {
+    let all: [Int64] = try data.training.labels.elements()
+    let seen = records ?? Array(all.indices)
+    let places = Dictionary(uniqueKeysWithValues: seen.enumerated().map { ($1, $0) })
     return RecordStudy(
-      features: training, labels: labels.map { Int($0) }, shards: shards, testFeatures: test,
+      features: training, labels: seen.map { Int(all[$0]) },
+      shards: shards.map { $0.compactMap { places[$0] } }, testFeatures: test,
       testLabels: data.test.labels, classes: 10)
   }
 }

@@ -2,7 +2,9 @@ internal import Evaluation
 internal import Foundation
 internal import LocalPrivacy
 internal import ModelFormats
+internal import Models
 internal import PrivateTraining
+internal import Tensors
 internal import Training
 
 /// The record-level figures: every cell is kept in the output folder, so that an interrupted run goes

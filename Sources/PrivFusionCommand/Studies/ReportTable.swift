@@ -36,8 +36,40 @@ struct ReportTable {
       ]
     }
     return [
+      recordLevel,
+      "Value-level privacy, as the paper has it: networks trained without privacy, messages randomised",
       "\(report.architecture), \(report.parties.count) parties, \(report.split), "
         + "\(report.probes) public probes", "", Text.table(rows), "", privacy, "", costs,
+    ].joined(separator: "\n")
+  }
+
+  /// The mode that one can sign for.
+  private var recordLevel: String {
+    guard let first = report.recordLevel.first else { return "" }
+    var rows = [
+      ["Test accuracy"] + report.recordLevel.map { "epsilon \(Text.epsilon($0.epsilon.epsilon))" }
+    ]
+    func add(_ name: String, _ value: (RecordLevelRow) -> Double?, _ remark: String = "") {
+      rows.append([name] + report.recordLevel.map { value($0).map(Text.percent) ?? "-" } + [remark])
+    }
+    for index in first.parties.indices {
+      add(
+        first.parties[index].name, { $0.parties[index].accuracyAlone },
+        "alone with \(first.parties[index].records) records, at its best settings")
+    }
+    add("ensemble", { $0.ensemble.accuracy }, "all released heads together")
+    add("FUSED", { $0.fused.accuracy }, "one model; fusing costs no further privacy")
+    add("control", { $0.controls.pooledWithoutPrivacy }, "all records in one hand, no privacy")
+    return [
+      "Record-level privacy, the mode one can sign for: private heads on public features, averaged",
+      "",
+      Text.table(rows), "",
+      """
+        Privacy: epsilon as above, delta \(first.epsilon.delta), per record of a party against \
+      everyone (\(first.epsilon.adjacency)
+        neighbours, \(first.epsilon.mechanism), \(first.epsilon.accountant) accounting). Exact for \
+      all that a party sends.
+      """, "",
     ].joined(separator: "\n")
   }
 
@@ -72,8 +104,14 @@ struct ReportTable {
 
   private var costs: String {
     let bytes = report.bytesSent.map { Text.bytes($0) }.joined(separator: ", ")
+    let votes =
+      report.votes.map {
+        "Votes: read from \($0.path == "decoded" ? "the graph of the probes" : "their counts")"
+          + " (held-out log-likelihood \(Text.decimal($0.heldOutDecoded, 3)) decoded,"
+          + " \(Text.decimal($0.heldOutCounts, 3)) counted)\n"
+      } ?? ""
     let seconds = report.seconds.sorted { $0.key < $1.key }
       .map { "\($0.key) \(Text.decimal($0.value, 1))" }.joined(separator: ", ")
-    return "Sent by each party: \(bytes)\nSeconds: \(seconds)"
+    return votes + "Sent by each party: \(bytes)\nSeconds: \(seconds)"
   }
 }
