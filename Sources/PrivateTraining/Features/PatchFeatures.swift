@@ -12,7 +12,7 @@ struct PatchFeatures {
   var filterCount = 256
   var patchWidth = 6
   /// Regions along each spatial axis.
-  var regions = 4
+  var regions = 5
   var threshold = 0.5
 
   /// Appends the map to `trunk`.
