@@ -51,12 +51,15 @@ struct FuseCommand: ParsableCommand {
       return
     }
     try OutputPlace.checkFile(options.output)
+    try options.student.map(OutputPlace.checkFile)
     let bar = ProgressBar("fuse")
     bar.update(0, "prove permutation groups")
     let shared = try Failure.about(data: options.probe, for: first.path) {
       try SharedArchitecture(first.graph, probe: probe.inputs, seed: options.seed)
     }
-    let settings = try options.settings(shared, commonInitialization: common)
+    let features = try options.trunk.map { try ProbeFeatures($0, of: probe) }
+    let settings = try options.settings(
+      shared, commonInitialization: common, publicFeatures: features?.values)
     let outcome = try FusionSession(shared, settings: settings).run(parties) { phase, fraction in
       bar.update(fraction, phase.rawValue)
     }
@@ -64,6 +67,11 @@ struct FuseCommand: ParsableCommand {
     try first.model.write(
       to: options.output, replacing: outcome.fused,
       metadata: metadata(outcome, files.count, certified))
+    if let path = options.student, let features, let votes = outcome.votes {
+      try ONNXModel(graph: features.student(votes: votes), producer: "privfusion").write(
+        to: path, metadata: metadata(outcome, files.count, []))
+      Terminal.note("wrote the votes' student to \(path)")
+    }
     let digest = try FileDigest(contentsOf: options.output).hexadecimal
     try show(
       FuseResult(
@@ -133,6 +141,8 @@ struct FuseCommand: ParsableCommand {
     var result = ["privfusion.parties": "\(count)"]
     // The certificates are of the parties' models, not of this one.
     result[RecordRelease.certificateKey] = ""
+    result["privfusion.epsilon"] = ""
+    result["privfusion.delta"] = ""
     if !certified.isEmpty {
       result["privfusion.privacy_unit"] = "record"
       result["privfusion.certified_parties"] = try Terminal.jsonText(certified)

@@ -51,6 +51,16 @@ struct FuseOptions: ParsableArguments {
   @Option(help: "The initialisation that all models started from; then nothing is matched.")
   var commonInit: String?
 
+  @Option(help: "Public features of the probe, to decode noisy votes with (see `features`).")
+  var trunk: String?
+
+  @Option(
+    help: """
+      Also write the votes' student: a head on the features of --trunk, taught by the decoded votes \
+      alone.
+      """)
+  var student: String?
+
   @Option(help: "For everything that is not privacy noise.")
   var seed: UInt64 = 0
 
@@ -79,6 +89,12 @@ struct FuseOptions: ParsableArguments {
     guard requireRecordPrivacy || (signers == nil && !weightBySize) else {
       throw ValidationError("--signers and --weight-by-size need --require-record-privacy")
     }
+    guard student == nil || trunk != nil else {
+      throw ValidationError("--student needs --trunk: it is a head on public features")
+    }
+    guard epsilon != nil || trunk == nil else {
+      throw ValidationError("--trunk needs --epsilon: without noise there is nothing to decode")
+    }
     if epsilon == nil, voteEpsilon != nil {
       throw ValidationError("--vote-epsilon needs --epsilon")
     }
@@ -92,15 +108,18 @@ struct FuseOptions: ParsableArguments {
 
   /// The settings that the flags mean for an architecture.
   func settings(
-    _ shared: SharedArchitecture, commonInitialization: [String: Tensor]? = nil
+    _ shared: SharedArchitecture, commonInitialization: [String: Tensor]? = nil,
+    publicFeatures: Tensor? = nil
   ) throws -> FusionSettings {
     let disclosure: FusionSettings.Disclosure =
       epsilon.map { .randomized(epsilon: $0, voteEpsilon: voteEpsilon ?? $0) } ?? .open
     let wanted = matching.flatMap { FusionSettings.Matching(rawValue: $0.rawValue) }
-    return FusionSettings(
+    var settings = FusionSettings(
       disclosure: disclosure, matching: wanted ?? (epsilon == nil ? .both : .activations),
       usesFilter: !noFilter,
       adapter: shared.recommendedAdapter(isPrivate: epsilon != nil),
       commonInitialization: commonInitialization, seed: seed)
+    settings.publicFeatures = publicFeatures
+    return settings
   }
 }

@@ -22,8 +22,17 @@ struct FuseResult: Encodable, CustomStringConvertible {
   let epsilon: Epsilon?
   /// What each party's certificate says; absent when none was required.
   let certified: [CertifiedParty]?
+  /// How the votes were read; absent where they were not randomised.
+  let votes: Votes?
   let bytesSent: [Int]
   let seconds: [String: Double]
+
+  /// Which way of reading the votes was chosen by votes held out.
+  struct Votes: Encodable {
+    let path: String
+    let heldOutCounts: Double
+    let heldOutDecoded: Double
+  }
 
   init(
     _ outcome: FusionOutcome, output: String, digest: String, models: [String], groups: Int,
@@ -41,6 +50,10 @@ struct FuseResult: Encodable, CustomStringConvertible {
         composedZcdp: $0.composed.zcdp, composedTightest: $0.composed.tightest,
         delta: $0.composed.delta)
     }
+    votes = outcome.voteChoice.map {
+      Votes(
+        path: $0.path.rawValue, heldOutCounts: $0.heldOutCounts, heldOutDecoded: $0.heldOutDecoded)
+    }
     bytesSent = outcome.bytesSent
     seconds = outcome.seconds.reduce(into: [:]) { $0[$1.phase.rawValue] = $1.duration.seconds }
   }
@@ -56,6 +69,7 @@ struct FuseResult: Encodable, CustomStringConvertible {
     permutationGroups = 0
     epsilon = nil
     self.certified = certified.isEmpty ? nil : certified
+    votes = nil
     bytesSent = []
     self.seconds = ["fuse": seconds]
   }
@@ -78,6 +92,15 @@ struct FuseResult: Encodable, CustomStringConvertible {
       lines.append(CertifiedParty.table(certified))
     } else {
       lines.append("privacy: none; all models were in one hand")
+    }
+    if let votes {
+      let decoded = Text.decimal(votes.heldOutDecoded, 3)
+      let counted = Text.decimal(votes.heldOutCounts, 3)
+      lines.append(
+        """
+        votes: \(votes.path == "decoded" ? "decoded on the probe graph" : "read from their counts") \
+        (held-out log-likelihood \(decoded) decoded, \(counted) counted)
+        """)
     }
     let times = seconds.sorted { $0.key < $1.key }
       .map { "\($0.key) \(Text.decimal($0.value, 1))" }.joined(separator: ", ")
