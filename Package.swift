@@ -43,6 +43,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0", traits: []),
     .package(url: "https://github.com/attaswift/BigInt", exact: "6.0.1"),
     .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+    .package(url: "https://github.com/swiftcsv/SwiftCSV", exact: "0.10.0"),
   ],
   targets: [
     .target(
@@ -90,11 +91,17 @@ let package = Package(
     library(
       "Evaluation",
       ["Models", "Tensors", "Training", "PrivateTraining", "PrivFusion", "LocalPrivacy"]),
+    library(
+      "ClinicalStudies",
+      [
+        "Models", "Tensors", "PrivateTraining", "Evaluation",
+        .product(name: "SwiftCSV", package: "SwiftCSV"),
+      ]),
     .executableTarget(
       name: "PrivFusionCommand",
       dependencies: [
         "Tensors", "Symmetry", "Models", "ModelFormats", "LocalPrivacy", "LocalPrivacySQLite",
-        "GraphMatching", "Training", "PrivateTraining", "PrivFusion", "Evaluation",
+        "GraphMatching", "Training", "PrivateTraining", "PrivFusion", "Evaluation", "ClinicalStudies",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),
@@ -119,6 +126,7 @@ let package = Package(
     tests(
       "EvaluationTests",
       ["Evaluation", "PrivFusion", "Models", "Tensors", "ModelFormats", "Training"]),
+    tests("ClinicalStudiesTests", ["ClinicalStudies", "PrivateTraining", "Tensors"]),
     tests("CommandTests", ["ModelFormats", "Models", "Tensors"]),
   ],
   swiftLanguageModes: [.v6],

@@ -31,16 +31,17 @@ ARROWS = {
     "Evaluation": [
         "Models", "Tensors", "Training", "PrivateTraining", "PrivFusion", "LocalPrivacy",
     ],
+    "ClinicalStudies": ["Models", "Tensors", "PrivateTraining", "Evaluation", "SwiftCSV"],
     "PrivFusionCommand": [
         "Tensors", "Symmetry", "Models", "ModelFormats", "LocalPrivacy", "LocalPrivacySQLite",
         "GraphMatching", "Training", "PrivateTraining", "PrivFusion", "Evaluation",
-        "ArgumentParser",
+        "ClinicalStudies", "ArgumentParser",
     ],
 }
 # The toolchain's own modules: which targets may import them.
 FOUNDATION = {
     "Models", "ModelFormats", "LocalPrivacy", "LocalPrivacySQLite", "GraphMatching", "Training",
-    "PrivateTraining", "PrivFusion", "Evaluation", "PrivFusionCommand",
+    "PrivateTraining", "PrivFusion", "Evaluation", "ClinicalStudies", "PrivFusionCommand",
 }
 TOOLCHAIN = {"Swift", "Synchronization"}
 # Only these may name files, processes and the network; the rest has Foundation for its maths.

@@ -12,6 +12,8 @@ public enum EvaluationError: Error, Equatable, CustomStringConvertible {
   case labelRange(classes: Int)
   /// A probability is not finite.
   case notFinite
+  /// Ranks need samples of a class and samples of others.
+  case oneClass(class: Int)
 
   public var description: String {
     switch self {
@@ -27,6 +29,11 @@ public enum EvaluationError: Error, Equatable, CustomStringConvertible {
       "labels must be from 0 to \(classes - 1), because there are \(classes) classes; some are not"
     case .notFinite:
       "the model's output is not finite: check the inputs' scale and the model's parameters"
+    case .oneClass(let label):
+      """
+      a rank statistic needs samples of class \(label) and samples of other classes: give test data \
+      that hold both
+      """
     }
   }
 }

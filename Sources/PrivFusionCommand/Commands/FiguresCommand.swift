@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import ClinicalStudies
 internal import ModelFormats
 
 struct FiguresCommand: AsyncParsableCommand {
@@ -12,6 +13,9 @@ struct FiguresCommand: AsyncParsableCommand {
 
   @Option(help: "Folder of the four Fashion-MNIST files.")
   var dataDirectory: String
+
+  @Option(help: "Folder of the folders support2 and ecg5000; their figures are skipped without it.")
+  var healthDirectory: String?
 
   @Option(help: "Folder for trained parties, finished cells and figures.json.")
   var outputDirectory: String
@@ -31,6 +35,7 @@ struct FiguresCommand: AsyncParsableCommand {
   private struct Figures: Encodable {
     let recordLevel: [RecordFigures.Cell]
     let valueLevel: [ValueFigures.Cell]
+    let health: [ClinicalRow]
   }
 
   func validate() throws {
@@ -44,8 +49,10 @@ struct FiguresCommand: AsyncParsableCommand {
     let study = ValueFigures(
       source: source, folder: outputDirectory, seeds: seeds, withoutControls: withoutControls)
     let values = try await study.run(only: only)
+    let health = try await measuredHealth()
     let text = try Terminal.jsonText(
-      Figures(recordLevel: records.flatMap { $0 }, valueLevel: values.flatMap(\.cells)))
+      Figures(
+        recordLevel: records.flatMap { $0 }, valueLevel: values.flatMap(\.cells), health: health))
     try AtomicFile.write((text + "\n").utf8, to: outputDirectory + "/figures.json")
     if json { return Terminal.result(text) }
     if !records.isEmpty {
@@ -55,7 +62,22 @@ struct FiguresCommand: AsyncParsableCommand {
     if !values.isEmpty {
       Terminal.result(
         Text.table(
-          [ValueFigures.header] + values.map { study.row($0.figure, $0.cells) }, indent: ""))
+          [ValueFigures.header] + values.map { study.row($0.figure, $0.cells) }, indent: "") + "\n")
     }
+    if !health.isEmpty { Terminal.result(HealthTable(health).text) }
+  }
+
+  /// The figures about health; none where their data are not there.
+  private func measuredHealth() async throws -> [ClinicalRow] {
+    guard let healthDirectory, only.map("health".contains) ?? true else { return [] }
+    let bar = ProgressBar("health")
+    let (rows, missing) = try await HealthFigures.run(
+      directory: healthDirectory, output: outputDirectory, seeds: seeds
+    ) { bar.update($1, $0) }
+    bar.finish()
+    if let note = HealthFigures.note(missing: missing, directory: healthDirectory) {
+      Terminal.note(note)
+    }
+    return rows
   }
 }

