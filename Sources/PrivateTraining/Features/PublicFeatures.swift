@@ -70,7 +70,9 @@ public struct PublicFeatures: Sendable {
         let least = probe.shape.dropFirst(2).min() ?? 0
         var features = kind == .signal ? PatchFeatures.forSignals(length: least) : PatchFeatures()
         features.patchWidth = min(features.patchWidth, least)
-        features.regions = min(features.regions, least - features.patchWidth + 1)
+        let places = least - features.patchWidth + 1
+        features.levels = features.levels.filter { $0 <= places }
+        if features.levels.isEmpty { features.levels = [1] }
         let dictionary = try PatchDictionary(
           samples: probe, width: features.patchWidth, count: features.filterCount, seed: seed)
         map = try features.append(dictionary, for: probe, to: &trunk)

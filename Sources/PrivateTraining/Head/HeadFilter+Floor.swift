@@ -25,11 +25,11 @@ extension HeadFilter {
   /// One noisy sum has all of its noise in every direction; the floor that served best on
   /// Fashion-MNIST, by the labels of public probes, was 7,700 times its mean square per record
   /// for 10, 100 and 300 parties. Several steps have learnt the strong directions already, and
-  /// a floor of 0.02 (0.03 with little noise) served best at every number of parties.
+  /// a floor of 0.01 (0.03 with little noise) served best at every number of parties.
   public static func floor(_ parties: [PartyNoise]) -> Double {
     guard let first = parties.first else { return defaultFloor }
     if parties.contains(where: { $0.steps > 1 }) {
-      return first.multiplier / Double(first.steps).squareRoot() > 2 ? 0.02 : 0.03
+      return first.multiplier / Double(first.steps).squareRoot() > 2 ? 0.01 : 0.03
     }
     let noise = parties.reduce(0) { sum, party in
       let deviation = party.multiplier * party.clip
