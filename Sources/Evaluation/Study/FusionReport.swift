@@ -76,6 +76,8 @@ public struct FusionReport: Sendable, Encodable {
   public let recordLevel: [RecordLevelRow]
   /// Which targets the votes gave; absent where there were none.
   public let votes: Votes?
+  /// A head on public features that was taught by the votes alone; absent without features.
+  public let student: Accuracy?
   public let seconds: [String: Double]
 }
 
@@ -87,7 +89,7 @@ extension FusionReport {
     FusionReport(
       architecture: architecture, split: split, seed: seed, probes: probes, parties: parties,
       ensemble: ensemble, average: average, fused: fused, controls: controls, epsilon: epsilon,
-      bytesSent: bytesSent, recordLevel: recordLevel + rows, votes: votes,
+      bytesSent: bytesSent, recordLevel: recordLevel + rows, votes: votes, student: student,
       seconds: seconds.merging(more) { $1 })
   }
 }

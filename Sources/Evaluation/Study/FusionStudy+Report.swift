@@ -12,11 +12,12 @@ extension FusionStudy {
   ///   - data: What the parties were trained on, the public probe, and the test samples.
   ///   - settings: How to fuse; its seed and common initialisation are the study's.
   ///   - controls: Whether to run both controls.
+  ///   - features: Public features, to decode votes with and to teach the votes' student on.
   ///   - progress: Hears of every stage and of how far it is, in [0, 1]; cancels by throwing.
   /// - Returns: The report, and the fused model.
   public func report(
     _ models: [ModelGraph], _ data: StudyData, settings: FusionSettings, controls: Bool,
-    progress: Progress
+    features: StudyFeatures? = nil, progress: Progress
   ) throws -> (report: FusionReport, fused: ModelGraph) {
     let graph = try untrained()
     let clock = ContinuousClock()
@@ -29,6 +30,7 @@ extension FusionStudy {
     var settings = settings
     settings.seed = seed
     settings.augmentation = data.augmentation
+    settings.publicFeatures = features?.probe
     if hasCommonInitialization { settings.commonInitialization = graph.parameters }
     let parties = models.enumerated().map { index, model in
       PartyModel(name: "party \(index + 1)", parameters: model.parameters)
@@ -66,6 +68,16 @@ extension FusionStudy {
         FusionReport.Votes(
           path: $0.path.rawValue, heldOutCounts: $0.heldOutCounts, heldOutDecoded: $0.heldOutDecoded
         )
+      },
+      student: try features.flatMap { features in
+        try outcome.votes.map { votes in
+          let head = try VoteHead(features: features.probe, posterior: votes)
+          let logits = try features.test.matmul(head.weight.transposed()).adding(head.bias)
+          return FusionReport.Accuracy(
+            accuracy: try ModelScore(
+              probabilities: logits.softmax(axis: 1), labels: data.test.labels
+            ).accuracy)
+        }
       }, seconds: seconds)
     return (report, graph.replacing(outcome.fused))
   }

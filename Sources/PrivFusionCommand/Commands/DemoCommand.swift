@@ -68,7 +68,7 @@ struct DemoCommand: AsyncParsableCommand {
       architecture: network.architecture,
       split: split.split(parties: parties, concentration: concentration), parties: parties,
       epochs: network.epochs, seed: seed)
-    let records = try await RecordDemo(study: study, source: source).run(
+    let (records, features) = try await RecordDemo(study: study, source: source).run(
       writing: "\(outputDirectory)/fused-record-level.onnx")
     let recordSeconds = start.duration(to: .now).seconds
     let data = try source.data(for: study.architecture)
@@ -82,7 +82,7 @@ struct DemoCommand: AsyncParsableCommand {
       matching: .activations,
       adapter: network.adapter(isPrivate: true, hasCommonStart: false, probes: 2000), seed: seed)
     let (report, fused) = try study.report(
-      models, data, settings: settings, controls: true
+      models, data, settings: settings, controls: true, features: features
     ) { fusing.update($1, $0) }
     fusing.finish()
     let timed = report.adding(

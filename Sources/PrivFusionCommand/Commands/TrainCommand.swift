@@ -73,7 +73,14 @@ struct TrainCommand: ParsableCommand {
             + "every step")
       }
     } else {
-      guard epochs != nil else { throw ValidationError("give --epochs") }
+      guard epochs != nil || privacy.isAsked else { throw ValidationError("give --epochs") }
+      guard seed == nil || !privacy.isAsked else {
+        throw ValidationError(
+          "--seed does not go with --record-epsilon: records are sampled in secret")
+      }
+      guard privacy.classes == nil, privacy.parties == nil else {
+        throw ValidationError("--classes and --parties are for --trunk")
+      }
       guard privacy.isAsked || seed != nil else {
         throw ValidationError("give --seed: it decides the order of the data")
       }
@@ -90,8 +97,13 @@ struct TrainCommand: ParsableCommand {
           trunk: trunk, data: data, labels: labels, output: output, rate: learningRate,
           privacy: privacy
         ).run())
-    } else if let start = start ?? architecture, let epochs {
-      try trainOpenly(start, epochs: epochs)
+    } else if let start = start ?? architecture {
+      guard privacy.isAsked else { return try trainOpenly(start, epochs: epochs ?? 1) }
+      try show(
+        NetworkTraining(
+          architecture: start, data: data, labels: labels, output: output, epochs: epochs,
+          batchSize: batchSize, rate: learningRate, privacy: privacy
+        ).run())
     }
   }
 

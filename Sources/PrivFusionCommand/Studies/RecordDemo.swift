@@ -13,7 +13,7 @@ struct RecordDemo {
   let source: FashionMNIST
 
   /// Trains, fuses and measures at every epsilon; writes the model of the first.
-  func run(writing path: String) async throws -> [RecordLevelRow] {
+  func run(writing path: String) async throws -> (rows: [RecordLevelRow], features: StudyFeatures) {
     let data = try source.data(
       for: .cnn(channels: 1, height: 28, width: 28, classes: 10, batchNormalization: false))
     let shards = try study.shards(of: data.training)
@@ -39,6 +39,6 @@ struct RecordDemo {
       rows.append(row)
     }
     bar.finish()
-    return rows
+    return (rows, StudyFeatures(probe: features.probe, test: features.test))
   }
 }

@@ -23,6 +23,12 @@ struct ReportTable {
       ],
       ["FUSED", Text.percent(report.fused.accuracy), "what PrivFusion makes"],
     ]
+    if let student = report.student {
+      rows.append([
+        "votes' student", Text.percent(student.accuracy),
+        "a head on public features, taught by the released votes alone",
+      ])
+    }
     if let controls = report.controls {
       rows += [
         [

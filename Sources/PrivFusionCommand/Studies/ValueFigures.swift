@@ -24,11 +24,13 @@ struct ValueFigures {
     let weightsIgnored: Double?
     let scratchOnVotes: Double?
     let composedBasic: Double?
+    /// The votes' student on public features; absent without noise.
+    let student: Double?
   }
 
   static let header = [
     "Figure", "local", "ensemble", "average", "no filter", "control A", "control B", "FUSED",
-    "target", "difference", "composed epsilon",
+    "target", "difference", "student", "target", "composed epsilon",
   ]
 
   /// Measures the figures whose labels contain `only`.
@@ -56,6 +58,7 @@ struct ValueFigures {
       mean(\.weightsIgnored), mean(\.scratchOnVotes), mean(\.fused),
       figure.target.map { Text.decimal($0, 1) } ?? "-",
       figure.target.map { String(format: "%+.1f", fused - $0) } ?? "-",
+      mean(\.student), figure.studentTarget.map { Text.decimal($0, 1) } ?? "-",
       cells.first?.composedBasic.map { Text.epsilon($0) } ?? "-",
     ]
   }
@@ -76,7 +79,8 @@ struct ValueFigures {
     let bar = ProgressBar(figure.label)
     let models = try await parties(figure, study, data, bar)
     let (report, _) = try study.report(
-      models, data, settings: figure.settings(seed: seed), controls: !withoutControls
+      models, data, settings: figure.settings(seed: seed), controls: !withoutControls,
+      features: figure.epsilon == nil ? nil : features(probes: figure.probes, bar)
     ) { bar.update($1, "seed \(seed): \($0)") }
     bar.finish()
     let own = report.parties.map(\.accuracy)
@@ -86,9 +90,17 @@ struct ValueFigures {
       withoutFilter: report.fused.withoutFilter, fused: report.fused.accuracy,
       weightsIgnored: report.controls?.weightsIgnored,
       scratchOnVotes: report.controls?.scratchOnVotes,
-      composedBasic: report.epsilon?.composedBasic)
+      composedBasic: report.epsilon?.composedBasic, student: report.student?.accuracy)
     try AtomicFile.write(JSONEncoder().encode(cell), to: path)
     return cell
+  }
+
+  /// Public features of the probe's first images and of the test images.
+  private func features(probes: Int, _ bar: ProgressBar) throws -> StudyFeatures {
+    let data = try source.data(
+      for: .cnn(channels: 1, height: 28, width: 28, classes: 10, batchNormalization: false))
+    let seen = try RecordFeatures(.fine, data, cachedIn: folder, bar: bar)
+    return StudyFeatures(probe: try seen.probe.slice(0..<probes), test: seen.test)
   }
 
   /// The parties' models, trained once for all figures that share them.
