@@ -49,6 +49,7 @@ public struct ClinicalStudy: Sendable {
       features: features, labels: records.labels, shards: deal.parties,
       testFeatures: test.features, testLabels: try Tensor(indices: test.labels),
       classes: records.classes)
+    let filter = try HeadFilter(probe: features.selecting(deal.probe, axis: 0))
     let pool = deal.parties.flatMap { $0 }
     let pooled = try LinearHead.withoutPrivacy(
       features: features.selecting(pool, axis: 0), labels: pool.map { records.labels[$0] },
@@ -67,12 +68,12 @@ public struct ClinicalStudy: Sendable {
       let alone = try await study.heads(
         settings.alone, epsilon: epsilon, delta: Self.delta
       ) { part(1, $0) }
-      let filter = try settings.filterFloor.map { floor in
-        try HeadFilter(probe: features.selecting(deal.probe, axis: 0), floor: floor)
+      let finish = { (heads: [LinearHead]) in
+        guard let floor = settings.filterFloor else { return try LinearHead.average(heads) }
+        return try filter.fused(heads, floor: floor)
       }
-      let filtered = try given.map { try filter?.filtered($0) ?? $0 }
-      // The filter is linear: filtering before or after averaging gives the same head.
-      let fused = try LinearHead.average(filtered)
+      let fused = try finish(given)
+      let ensemble = try given.map { try finish([$0]) }
       rows.append(
         ClinicalRow(
           dataSet: records.name, seed: seed, epsilon: epsilon, delta: Self.delta,
@@ -84,7 +85,7 @@ public struct ClinicalStudy: Sendable {
               beforeOwnKind: try kind.flatMap { try test.score([alone[party]], on: $0) },
               afterOwnKind: try kind.flatMap { try test.score([fused], on: $0) })
           },
-          ensemble: try test.score(filtered), fused: try test.score([fused]), controls: controls))
+          ensemble: try test.score(ensemble), fused: try test.score([fused]), controls: controls))
     }
     return rows
   }
