@@ -26,7 +26,7 @@ struct HealthTable {
       let first = rows[0]
       lines.append([
         first.dataSet, Text.epsilon(first.epsilon), "mean",
-        "\(first.parties.map(\.records).reduce(0, +))",
+        "\(first.parties.map(\.records).reduce(0, +) / first.parties.count)",
         Self.mean(rows.flatMap { $0.parties.map(\.before) }), Self.mean(rows.map(\.fused)),
         Self.mean(rows.flatMap { $0.parties.compactMap(\.beforeOwnKind) }),
         Self.mean(rows.flatMap { $0.parties.compactMap(\.afterOwnKind) }),
@@ -36,7 +36,8 @@ struct HealthTable {
       for party in first.parties.indices {
         let same = rows.map { $0.parties[party] }
         lines.append([
-          "", "", same[0].name, "\(same.map(\.records).reduce(0, +) / same.count)",
+          first.dataSet, Text.epsilon(first.epsilon), same[0].name,
+          "\(same.map(\.records).reduce(0, +) / same.count)",
           Self.mean(same.map(\.before)), Self.mean(same.map(\.after)),
           Self.mean(same.compactMap(\.beforeOwnKind)), Self.mean(same.compactMap(\.afterOwnKind)),
         ])
