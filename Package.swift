@@ -34,6 +34,9 @@ let package = Package(
     .library(name: "PrivFusion", targets: ["PrivFusion", "Models", "ModelFormats", "Evaluation"]),
     .library(name: "LocalPrivacy", targets: ["LocalPrivacy"]),
     .library(name: "LocalPrivacySQLite", targets: ["LocalPrivacySQLite"]),
+    .library(
+      name: "PrivateTraining",
+      targets: ["PrivateTraining", "Training", "Models", "Tensors", "LocalPrivacy"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -117,6 +120,8 @@ let package = Package(
       ["LocalPrivacySQLite", "LocalPrivacy", .product(name: "GRDB", package: "GRDB.swift")]),
     tests("GraphMatchingTests", ["GraphMatching", "Tensors", "Symmetry"]),
     tests("TrainingTests", ["Training", "Models", "Tensors"]),
+    tests(
+      "PrivateTrainingTests", ["PrivateTraining", "Models", "Tensors", "Training", "LocalPrivacy"]),
     tests(
       "PrivFusionTests",
       [

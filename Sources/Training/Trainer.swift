@@ -84,7 +84,9 @@ public struct Trainer: Sendable {
 }
 
 extension LabeledData {
-  fileprivate func checkLabels(against logits: Tensor, named name: String) throws {
+  /// - Throws: ``TrainingError/outputShape(name:found:)`` when `logits` is no matrix, and
+  ///   ``TrainingError/labelRange(classes:)`` when a label is not below its number of columns.
+  package func checkLabels(against logits: Tensor, named name: String) throws {
     guard logits.rank == 2 else {
       throw TrainingError.outputShape(name: name, found: logits.shape)
     }

@@ -115,6 +115,32 @@ import Testing
     #expect((odd - 0.5).magnitude < 6 * (0.25 / n).squareRoot())
   }
 
+  /// z-tests at 6.5 deviations: a false failure in one of 10^9 runs.
+  @Test func `threads draw parts of their own, none like another`() throws {
+    let count = 200_000
+    let distribution = DiscreteGaussian(variance: 1 << 40)
+    let samples = try distribution.sampleConcurrently(count: count)
+    #expect(samples.count == count)
+    let scaled = samples.map { Double($0) * 0x1p-20 }
+    let n = Double(count)
+    func mean(_ value: (Int) -> Double) -> Double { (0..<count).reduce(0) { $0 + value($1) } / n }
+    #expect(mean { scaled[$0] }.magnitude < 6.5 * (1 / n).squareRoot())
+    #expect((mean { scaled[$0] * scaled[$0] } - 1).magnitude < 6.5 * (2 / n).squareRoot())
+    for parts in 2...8 {
+      // Equal streams would make numbers at equal places of two parts equal.
+      let shift = count / parts
+      let product = mean { scaled[$0] * scaled[($0 + shift) % count] }
+      #expect(product.magnitude < 6.5 * (1 / n).squareRoot())
+    }
+    // No two of a part's first eight numbers repeat at another part's start.
+    for parts in 2...8 {
+      let starts = (0..<parts).map { Array(samples[($0 * count / parts)...].prefix(8)) }
+      #expect(Set(starts).count == parts)
+    }
+    #expect(try distribution.sampleConcurrently(count: 0).isEmpty)
+    #expect(try distribution.sampleConcurrently(count: 1).count == 1)
+  }
+
   @Test func `the interval holds the exponential, and is narrow`() {
     let cases: [(UInt128, UInt128)] = [
       (1, 1 << 90), (1, 3), (1, 1), (355, 113), (20, 1), (61, 1), (700, 1),

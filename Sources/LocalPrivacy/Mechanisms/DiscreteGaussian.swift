@@ -71,6 +71,11 @@ package struct DiscreteGaussian: Sendable {
     }
   }
 
+  /// Independent samples in place of all of the buffer's numbers.
+  func fill(_ buffer: UnsafeMutableBufferPointer<Int64>, noise: inout NoiseStream) throws {
+    for index in buffer.indices { buffer[index] = try next(&noise) }
+  }
+
   @inline(__always)
   private func next(_ noise: inout NoiseStream) throws -> Int64 {
     while true {

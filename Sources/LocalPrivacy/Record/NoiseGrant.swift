@@ -2,7 +2,7 @@
 ///
 /// Each step draws discrete Gaussian noise that is at least as wide as the procedure's multiple
 /// of the sum's sensitivity, so that whatever the sums are, all steps together lose at most
-/// ``loss``. It can't be copied, and owns one ``NoiseStream``: no noise is drawn twice.
+/// ``loss``. It can't be copied, and draws from ``NoiseStream``s of its own: no noise is drawn twice.
 public struct NoiseGrant: ~Copyable {
   /// The slack for discrete noise in a loss covers a thousand grants of so many numbers.
   package static let greatestOutputs = GaussianGrid.greatestCoordinates >> 10
@@ -12,18 +12,25 @@ public struct NoiseGrant: ~Copyable {
   /// The number of steps that may still be released.
   public private(set) var remainingSteps: Int
   private var noise: NoiseStream
+  /// Whether the noise comes from further fresh streams, by several threads.
+  private let drawsConcurrently: Bool
   private var releasedOutputs = 0
   private var batchIsDrawn = false
   private var distribution: DiscreteGaussian?
 
   /// Only for a ledger, after the debit is kept where the procedure's releases will outlive it.
   package init(_ loss: RecordLoss) {
-    self.init(loss, noise: NoiseStream())
+    self.init(loss, noise: NoiseStream(), drawsConcurrently: true)
   }
 
   /// With a given stream: a repeatable one is for tests of distributions only.
   package init(_ loss: RecordLoss, noise: consuming NoiseStream) {
+    self.init(loss, noise: noise, drawsConcurrently: false)
+  }
+
+  private init(_ loss: RecordLoss, noise: consuming NoiseStream, drawsConcurrently: Bool) {
     self.loss = loss
+    self.drawsConcurrently = drawsConcurrently
     remainingSteps = loss.procedure.steps
     self.noise = noise
   }
@@ -90,7 +97,11 @@ public struct NoiseGrant: ~Copyable {
     remainingSteps -= 1
     batchIsDrawn = false
     releasedOutputs += sum.values.count
-    var outputs = try distribution.sample(count: sum.values.count, noise: &noise)
+    let count = sum.values.count
+    var outputs =
+      try drawsConcurrently
+      ? distribution.sampleConcurrently(count: count)
+      : distribution.sample(count: count, noise: &noise)
     for index in outputs.indices { outputs[index] += sum.values[index] }
     return ReleasedSums(
       outputs: outputs, gridStep: sum.gridStep,

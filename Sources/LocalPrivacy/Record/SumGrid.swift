@@ -72,11 +72,17 @@ package struct SumGrid: Hashable, Sendable {
   ///   a sum.
   package func clippedSum(_ sums: [Double]) throws -> ClippedSum {
     precondition(sums.count == dimension)
-    let values = try sums.map { sum -> Int64 in
-      let whole = (sum / step).rounded()
-      guard whole.magnitude <= 0x1p62 else { throw PrivacyError.sumNotFinite }
-      return Int64(whole)
+    // Exact, as the step is a power of two; adding and taking 1.5 x 2^52 rounds to an integer.
+    let inverse = 1 / step
+    let values = [Int64](unsafeUninitializedCapacity: dimension) { buffer, count in
+      for index in 0..<dimension {
+        let scaled = sums[index] * inverse
+        let whole = scaled.magnitude <= 0x1p50 ? (scaled + 0x1.8p52) - 0x1.8p52 : 0x1p60
+        buffer[index] = Int64(whole)
+      }
+      count = dimension
     }
+    guard values.allSatisfy({ $0 <= 1 << 50 }) else { throw PrivacyError.sumNotFinite }
     return ClippedSum(values: values, squaredSensitivity: squaredSensitivity, gridStep: step)
   }
 }

@@ -2,6 +2,7 @@ internal import Evaluation
 internal import Foundation
 internal import ModelFormats
 internal import Models
+internal import Tensors
 internal import Training
 
 /// The value-level figures: every cell, and every trained party, is kept in the output folder, so that
