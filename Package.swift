@@ -104,7 +104,8 @@ let package = Package(
       name: "PrivFusionCommand",
       dependencies: [
         "Tensors", "Symmetry", "Models", "ModelFormats", "LocalPrivacy", "LocalPrivacySQLite",
-        "GraphMatching", "Training", "PrivateTraining", "PrivFusion", "Evaluation", "ClinicalStudies",
+        "GraphMatching", "Training", "PrivateTraining", "PrivFusion", "Evaluation",
+        "ClinicalStudies",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),
