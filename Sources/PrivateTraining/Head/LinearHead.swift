@@ -5,8 +5,9 @@ public import Tensors
 ///
 ///     logits = features weightᵀ + bias
 public struct LinearHead: Sendable {
-  public static let weightName = "head.weight"
-  public static let biasName = "head.bias"
+  // Names that no exporter gives: a head is known by them.
+  public static let weightName = "privfusion.head.weight"
+  public static let biasName = "privfusion.head.bias"
 
   /// Shape `[classes, dimension]`, `float32`.
   public let weight: Tensor
