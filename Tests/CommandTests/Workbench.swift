@@ -25,6 +25,9 @@ struct Workbench {
     try write(["x": x, "y": y ?? Tensor.zeros([0])], to: "data.npz")
   }
 
+  /// A folder as it is.
+  init(at folder: String) { self.folder = folder }
+
   @discardableResult
   func write(hidden: [Int], seed: UInt64, to name: String) throws -> ModelGraph {
     let graph = try Architecture.mlp(inputs: 6, hidden: hidden, classes: 3).untrained(seed: seed)

@@ -60,8 +60,10 @@ struct TrainCommand: ParsableCommand {
     if let batchSize, batchSize < 1 {
       throw ValidationError("--batch-size must be above 0, got \(batchSize)")
     }
-    if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
-      throw ValidationError("--learning-rate must be finite and above 0, got \(learningRate)")
+    // Steps beyond the limit could take weights out of the range of `float32`, after the debit.
+    if let learningRate, !(learningRate > 0 && learningRate <= 1e6) {
+      throw ValidationError(
+        "--learning-rate must be above 0 and at most 1000000, got \(learningRate)")
     }
     if trunk != nil {
       guard privacy.isAsked else {

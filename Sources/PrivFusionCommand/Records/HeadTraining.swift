@@ -25,6 +25,9 @@ struct HeadTraining {
       clip: privacy.clip)
     let procedure = try GaussianProcedure.calibrated(
       epsilon: budget.epsilon, delta: budget.delta, steps: settings.steps, sampling: .everyRecord)
+    // Everything that could be refused is, before the ledger pays.
+    let trainer = HeadTrainer(settings)
+    try trainer.check(procedure, records: examples.count)
     let bar = ProgressBar("train")
     bar.update(0, "features")
     let features = try Failure.about(data: data, for: trunk) {
@@ -35,6 +38,11 @@ struct HeadTraining {
         "\(trunk): declares a batch of fixed size that does not divide the \(examples.count) "
           + "records; export it with a free first axis", .data)
     }
+    try Failure.about(trunk) {
+      let untrained = LinearHead(
+        weight: try .zeros([classes.count, features.shape[1]]), bias: try .zeros([classes.count]))
+      _ = try file.graph.adding(untrained)
+    }
     let trunkDigest = try ParameterDigest(of: file.graph).bytes
     let request = RecordRelease.Request(
       procedure: procedure, clip: settings.clip, records: examples.count,
@@ -44,7 +52,7 @@ struct HeadTraining {
       ).bytes, trunkDigest: trunkDigest,
       probeDigest: file.model.metadata[RecordRelease.probeKey])
     let result = try RecordRelease(options: privacy, output: output).run(request) { grant in
-      let head = try HeadTrainer(settings).train(
+      let head = try trainer.train(
         features: features, labels: classes.labels, classes: classes.count, grant: &grant
       ) { bar.update($0, "noisy steps") }
       return try file.graph.adding(head)

@@ -100,6 +100,7 @@ struct RecordRelease {
   private func openLedger(limit: RecordBudget) throws -> DurableLedger {
     let path = options.ledger ?? ""
     if FileManager.default.fileExists(atPath: path) { return try DurableLedger.open(at: path) }
+    try OutputPlace.checkFile(path)
     let ledger = try DurableLedger.create(
       at: path, limits: LedgerLimits(records: limit, values: nil))
     Terminal.note(

@@ -36,7 +36,11 @@ struct FeatureScaling {
       ? try centered.matmul(centered.transposed()) : try centered.transposed().matmul(centered)
     let parts = try engineCall("linalg_eigh", [.tensor(gram)])
     let all: [Float] = try parts[0].elements()
-    guard let greatest = all.last, greatest > 0 else { throw PrivateTrainingError.noVariation }
+    // Equal rows differ from their mean by its rounding, whose square is some 1e-14 of theirs.
+    let squares = try map.multiplied(by: map).sum().scalar()
+    guard let greatest = all.last, Double(greatest) > 1e-11 * squares else {
+      throw PrivateTrainingError.noVariation
+    }
     // Below this share of the greatest, an eigenvalue in single precision is rounding.
     let kept = min(dimension, all.filter { $0 > 1e-6 * greatest }.count)
     let order = Array((all.count - kept..<all.count).reversed())

@@ -40,6 +40,21 @@ public struct HeadTrainer: Sendable {
 
   public init(_ settings: Settings) { self.settings = settings }
 
+  /// Refuses what ``train(features:labels:classes:grant:progress:)`` could not finish, before
+  /// anything is paid for.
+  ///
+  /// - Parameters:
+  ///   - procedure: What a ledger will be asked for.
+  ///   - records: How many records there are.
+  /// - Throws: `PrivacyError` when the clip is too small for its grid, the noise too wide, or exact
+  ///   sums of so many records would not fit.
+  public func check(_ procedure: GaussianProcedure, records: Int) throws {
+    let clipping = try RecordClipping(clip: settings.clip)
+    let empty = try clipping.sum([0], records: records)
+    _ = try GaussianGrid.variance(
+      noiseMultiplier: procedure.noiseMultiplier, squaredSensitivity: empty.squaredSensitivity)
+  }
+
   /// Trains the head; whatever it throws, the grant's loss is spent.
   ///
   /// - Parameters:
