@@ -19,13 +19,13 @@ struct HeadTraining {
     let budget = try privacy.budget()
     let file = try ModelFile(trunk)
     try PrivacyNotes.requirePublic(file, as: "a trunk")
+    try Failure.about(trunk) { try FeatureMap(file.graph).checkInputsApart() }
+    let examples = try DataFile(data, labels: labels, for: file.graph).labeled()
     if try file.model.metadata[RecordRelease.probeKey] == FileDigest(contentsOf: data).hexadecimal {
       throw Failure(
         "\(data): is the probe that the trunk was learnt from, so that it is public; private records "
           + "must never be in a probe", .data)
     }
-    try Failure.about(trunk) { try FeatureMap(file.graph).checkInputsApart() }
-    let examples = try DataFile(data, labels: labels, for: file.graph).labeled()
     let classes = try Classes(of: examples, declared: privacy.classes, file: data)
     let settings = HeadTrainer.Settings.recommended(
       epsilon: budget.epsilon, parties: privacy.parties ?? 1, classes: classes.count, rate: rate,
