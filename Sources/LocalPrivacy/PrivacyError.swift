@@ -108,6 +108,10 @@ public enum PrivacyError: Error, Equatable, CustomStringConvertible {
     case .lossNotBounded(let multiplier, let steps):
       "\(steps) steps with a noise multiplier of \(multiplier.plain) have no loss that can be "
         + "stated: take more noise, fewer steps or a greater delta"
+    case .recordBudgetExceeded(let name, _, let after) where after.isInfinite:
+      "with \"\(name)\" the deltas of all trainings would add up to more than the ledger's own: "
+        + "nothing was spent; make a ledger with a larger --record-delta, or train with a smaller "
+        + "--delta"
     case .recordBudgetExceeded(let name, let limit, let after):
       "\"\(name)\" would take the loss about a record to \(after.plain), over the limit of "
         + "\(limit.plain): nothing was spent"

@@ -12,6 +12,8 @@ public enum PrivateTrainingError: Error, Equatable, CustomStringConvertible {
   case noSuchTensor(name: String, near: [String])
   /// A trunk must have one output of shape `[batch, dimension]`.
   case trunkOutput(found: [String])
+  /// One input's features depend on the other inputs of a batch.
+  case mixesInputs(output: String)
   /// A graph holds a value of the name that a head needs.
   case nameTaken(String)
   /// Heads of several shapes can't be averaged.
@@ -40,7 +42,7 @@ public enum PrivateTrainingError: Error, Equatable, CustomStringConvertible {
   /// Whether a model is to blame, and not the data.
   public var isAboutModel: Bool {
     switch self {
-    case .noSuchTensor, .trunkOutput, .nameTaken, .headShapes, .mixesRecords,
+    case .noSuchTensor, .trunkOutput, .mixesInputs, .nameTaken, .headShapes, .mixesRecords,
       .recordsNotKeptApart, .unsupportedParameter, .parameterType, .noParameters, .fixedBatchSize:
       true
     case .probeShape, .probeNotFinite, .noVariation, .tooFewPatches, .setting, .expectedBatch,
@@ -71,6 +73,11 @@ public enum PrivateTrainingError: Error, Equatable, CustomStringConvertible {
       """
       a trunk must have one output of shape [batch, dimension], got \
       \(found.isEmpty ? "none" : found.joined(separator: ", ")): make it with `features`
+      """
+    case .mixesInputs(let output):
+      """
+      '\(output)' of one input depends on the other inputs beside it, so that no record's influence \
+      can be bounded: take a tensor, or a network, that keeps inputs apart
       """
     case .nameTaken(let name):
       "the trunk holds a value '\(name)' already: give a trunk, not a classifier"

@@ -43,15 +43,16 @@ import Testing
       testDescription: "a weight was changed",
       words: ["bad.onnx", "about other parameters", "do not rely on it"],
       prepare: { parties in
-        let bias = try #require(parties.bench.model("p2.onnx").initializers["head.bias"])
-        try edited(parties, replacing: ["head.bias": bias.multiplied(by: 1.0001)])
+        let bias = try #require(parties.bench.model("p2.onnx").initializers["privfusion.head.bias"])
+        try edited(parties, replacing: ["privfusion.head.bias": bias.multiplied(by: 1.0001)])
       }),
     Case(
       testDescription: "one bit of the file's weights was flipped",
       words: ["bad.onnx", "about other parameters"],
       prepare: { parties in
         var bytes = try parties.bench.bytes("p2.onnx")
-        let weight = try #require(parties.bench.model("p2.onnx").initializers["head.weight"])
+        let weight = try #require(
+          parties.bench.model("p2.onnx").initializers["privfusion.head.weight"])
         let elements: [Float] = try weight.elements()
         let content = elements.withUnsafeBytes { Data($0) }
         let place = try #require(bytes.range(of: content))

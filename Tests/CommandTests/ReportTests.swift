@@ -105,7 +105,9 @@ import Testing
       #expect(abs(epsilon.composedBasic - 2 * count) < 1e-5 * count)
       #expect(epsilon.composedZcdp > 0 && epsilon.delta == 1e-5)
       #expect(report.bytesSent.count == 2 && report.bytesSent.allSatisfy { $0 > 0 })
-      let phases: Set = ["prepare", "release", "match", "release_weights", "filter", "adapt"]
+      let phases: Set = [
+        "prepare", "release", "match", "release_weights", "decode", "filter", "adapt",
+      ]
       #expect(Set(report.seconds.keys) == phases)
     }
   }

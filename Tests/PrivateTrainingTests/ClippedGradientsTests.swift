@@ -99,6 +99,25 @@ import Training
     }
   }
 
+  @Test func `nor where single precision ends`() throws {
+    // The logits are so far apart that their gradients are near 1e-25, at an input near 1e38: the
+    // clipped gradients of the logits would be multiples of 2^-149 rounded to nearest.
+    var builder = NetworkBuilder()
+    try builder.gemm("x", "logits", 8, 4)
+    for distance in stride(from: Float(54), to: 64, by: 0.5) {
+      let input: Float = 3e38
+      let weights = (0..<32).map { $0 < 8 ? distance / 8 / input : 0 }
+      builder.initializers["logits.w"] = try Tensor(weights, shape: [4, 8])
+      builder.initializers["logits.b"] = try Tensor.zeros([4])
+      let data = try LabeledData(
+        inputs: ["x": Tensor.full([1, 8], Double(input))], labels: Tensor(indices: [0]))
+      let graph = builder.graph([8], classes: 4)
+      for clip in [1e-5, 1e-4, 1e-3] {
+        #expect(norm(try clippedSum(graph, data, clip: clip)) <= clip)
+      }
+    }
+  }
+
   @Test func `a record that is not finite leaves the others' sum as it is`() throws {
     for network in [Network.dense, .strided, .wide] {
       let (graph, sample) = try network.graph()

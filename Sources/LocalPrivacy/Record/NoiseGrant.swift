@@ -2,7 +2,7 @@
 ///
 /// Each step draws discrete Gaussian noise that is at least as wide as the procedure's multiple
 /// of the sum's sensitivity, so that whatever the sums are, all steps together lose at most
-/// ``loss``. It can't be copied, and draws from ``NoiseStream``s of its own: no noise is drawn twice.
+/// ``loss``. It can't be copied, and draws from `NoiseStream`s of its own: no noise is drawn twice.
 public struct NoiseGrant: ~Copyable {
   /// The slack for discrete noise in a loss covers a thousand grants of so many numbers.
   package static let greatestOutputs = GaussianGrid.greatestCoordinates >> 10

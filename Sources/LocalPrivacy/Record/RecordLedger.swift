@@ -4,7 +4,7 @@
 /// refused, draws nothing and costs nothing. Steps that are never released are not given back.
 ///
 /// A ledger is a value, held in memory. Copies do not know of each other, so that an owner keeps
-/// one, and a durable ledger stores ``debit(_:delta:as:)``'s answer before it makes a grant.
+/// one, and a durable ledger stores `debit(_:delta:as:)`'s answer before it makes a grant.
 public struct RecordLedger: Sendable {
   /// One procedure that was paid for.
   public struct Debit: Hashable, Sendable, Encodable {

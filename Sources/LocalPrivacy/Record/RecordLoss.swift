@@ -2,7 +2,7 @@
 ///
 /// Two data sets that differ by ``adjacency`` are (``epsilon``, ``delta``)-indistinguishable from
 /// all releases of the procedure. The figure covers the discrete noise that is drawn in place of
-/// the continuous one (``GaussianGrid``).
+/// the continuous one (`GaussianGrid`).
 public struct RecordLoss: Hashable, Sendable {
   /// Who computed a loss.
   public enum Accountant: String, Codable, Hashable, Sendable {

@@ -83,6 +83,7 @@ struct FeaturesCommand: ParsableCommand {
     let count: Int
     if let backbone, let at {
       let file = try ModelFile(backbone)
+      try PrivacyNotes.requirePublic(file, as: "a backbone")
       let data = try DataFile(probe, for: file.graph)
       count = data.inputs.values.first?.shape.first ?? 0
       bar.update(0, "scale")
@@ -97,6 +98,7 @@ struct FeaturesCommand: ParsableCommand {
       trunk = try Failure.about(probe) { try learner.trunk(learntFrom: inputs) }
       kind = (PublicFeatures.Kind(rank: inputs.rank)?.rawValue ?? "input") + "s"
     }
+    try Failure.about(backbone ?? probe) { try FeatureMap(trunk).checkInputsApart() }
     bar.finish()
     try ONNXModel(graph: trunk, producer: "privfusion").write(
       to: output,

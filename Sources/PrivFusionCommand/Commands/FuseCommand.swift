@@ -122,6 +122,9 @@ struct FuseCommand: ParsableCommand {
   private func certifiedParties(_ files: [ModelFile]) throws -> [CertifiedParty] {
     let signers = try options.signers.map { try SignerList(contentsOf: $0).fingerprints }
     let parties = try files.map { try CertifiedParty($0, signers: signers) }
+    for party in parties {
+      try party.check(maxEpsilon: options.maxEpsilon, maxDelta: options.maxDelta)
+    }
     if signers == nil {
       Terminal.note(
         "any signer is accepted: compare the fingerprints with the parties, and list them in a "
@@ -138,11 +141,9 @@ struct FuseCommand: ParsableCommand {
   private func metadata(
     _ outcome: FusionOutcome?, _ count: Int, _ certified: [CertifiedParty]
   ) throws -> [String: String] {
-    var result = ["privfusion.parties": "\(count)"]
-    // The certificates are of the parties' models, not of this one.
-    result[RecordRelease.certificateKey] = ""
-    result["privfusion.epsilon"] = ""
-    result["privfusion.delta"] = ""
+    // What earlier files said is not of this one.
+    var result = PrivacyNotes.cleared
+    result["privfusion.parties"] = "\(count)"
     if !certified.isEmpty {
       result["privfusion.privacy_unit"] = "record"
       result["privfusion.certified_parties"] = try Terminal.jsonText(certified)

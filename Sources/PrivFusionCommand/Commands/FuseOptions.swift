@@ -39,6 +39,12 @@ struct FuseOptions: ParsableArguments {
   @Option(help: "A file of the fingerprints that may have signed, one a line.")
   var signers: String?
 
+  @Option(help: "Refuse certificates, or whole ledgers, of a greater epsilon per record.")
+  var maxEpsilon: Double?
+
+  @Option(help: "Refuse certificates, or whole ledgers, of a greater delta.")
+  var maxDelta: Double?
+
   @Flag(help: "Weight heads by the numbers of records that the certificates make public.")
   var weightBySize = false
 
@@ -86,8 +92,12 @@ struct FuseOptions: ParsableArguments {
       throw ValidationError(
         "--epsilon, --require-record-privacy and --no-privacy exclude each other")
     }
-    guard requireRecordPrivacy || (signers == nil && !weightBySize) else {
-      throw ValidationError("--signers and --weight-by-size need --require-record-privacy")
+    guard
+      requireRecordPrivacy
+        || (signers == nil && !weightBySize && maxEpsilon == nil && maxDelta == nil)
+    else {
+      throw ValidationError(
+        "--signers, --max-epsilon, --max-delta and --weight-by-size need --require-record-privacy")
     }
     guard student == nil || trunk != nil else {
       throw ValidationError("--student needs --trunk: it is a head on public features")

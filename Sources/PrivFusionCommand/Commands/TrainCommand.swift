@@ -14,7 +14,8 @@ struct TrainCommand: ParsableCommand {
       The loss is debited in the party's ledger before training, and a signed certificate travels \
       in the model's metadata.
 
-      With an architecture alone nothing is private: the model must not leave the party as it is.
+      The network or trunk to start from must be public: nothing protects what it has learnt. With \
+      an architecture alone nothing is private: the model must not leave the party as it is.
       """)
 
   @Argument(help: ArgumentHelp("The network to start from.", valueName: "ARCHITECTURE.onnx"))
@@ -127,7 +128,8 @@ struct TrainCommand: ParsableCommand {
       }
     }
     bar.finish()
-    try file.model.write(to: output, replacing: trained.parameters)
+    try file.model.write(
+      to: output, replacing: trained.parameters, metadata: PrivacyNotes.trainedOpenly)
     Terminal.note("wrote \(output)")
   }
 }

@@ -49,6 +49,7 @@ struct CertifiedParty: Encodable {
         """, .data)
     }
     let statement = certificate.statement
+    try Self.checkTrunk(of: file, certified: statement.trunkDigest)
     model = file.path
     unit = statement.unit.rawValue
     adjacency = statement.adjacency.rawValue
@@ -63,6 +64,33 @@ struct CertifiedParty: Encodable {
     ledgerDelta = statement.composed.delta
     signer = key.fingerprint
     trunk = statement.trunkDigest
+  }
+
+  /// Refuses a loss that is greater than the caller accepts.
+  func check(maxEpsilon: Double?, maxDelta: Double?) throws {
+    if let maxEpsilon, max(epsilon, ledgerEpsilon) > maxEpsilon {
+      throw Failure(
+        """
+        \(model): is certified at epsilon \(Text.epsilon(epsilon)), its whole ledger at \
+        \(Text.epsilon(ledgerEpsilon)), and --max-epsilon is \(Text.epsilon(maxEpsilon))
+        """, .data)
+    }
+    if let maxDelta, max(delta, ledgerDelta) > maxDelta {
+      throw Failure(
+        "\(model): is certified at delta \(max(delta, ledgerDelta)), and --max-delta is \(maxDelta)",
+        .data)
+    }
+  }
+
+  /// A head's certificate names the public network below it.
+  private static func checkTrunk(of file: ModelFile, certified digest: String?) throws {
+    let hasHead = file.graph.linearHead != nil
+    let found = hasHead ? try ParameterDigest(of: file.graph.withoutHead).description : nil
+    guard found == digest else {
+      throw Failure(
+        "\(file.path): stands on another trunk than its certificate names; do not rely on it", .data
+      )
+    }
   }
 
   /// A line a party.

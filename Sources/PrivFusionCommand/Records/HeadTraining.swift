@@ -18,6 +18,13 @@ struct HeadTraining {
   func run() throws -> RecordRelease.Result {
     let budget = try privacy.budget()
     let file = try ModelFile(trunk)
+    try PrivacyNotes.requirePublic(file, as: "a trunk")
+    if try file.model.metadata[RecordRelease.probeKey] == FileDigest(contentsOf: data).hexadecimal {
+      throw Failure(
+        "\(data): is the probe that the trunk was learnt from, so that it is public; private records "
+          + "must never be in a probe", .data)
+    }
+    try Failure.about(trunk) { try FeatureMap(file.graph).checkInputsApart() }
     let examples = try DataFile(data, labels: labels, for: file.graph).labeled()
     let classes = try Classes(of: examples, declared: privacy.classes, file: data)
     let settings = HeadTrainer.Settings.recommended(

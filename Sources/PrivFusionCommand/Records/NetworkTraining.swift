@@ -18,6 +18,7 @@ struct NetworkTraining {
   func run() throws -> RecordRelease.Result {
     let budget = try privacy.budget()
     let file = try ModelFile(architecture)
+    try PrivacyNotes.requirePublic(file, as: "the start of a private training")
     let examples = try DataFile(data, labels: labels, for: file.graph).labeled()
     let settings = try settings(epsilon: budget.epsilon, records: examples.count)
     let trainer = PrivateTrainer(settings)

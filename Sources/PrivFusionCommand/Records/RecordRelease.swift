@@ -118,14 +118,16 @@ struct RecordRelease {
     guard let composed = try ledger.statement().spentOnRecords else {
       throw Failure("\(ledger.path): has no limit for records", .usage)
     }
+    // The probability with which records are sampled tells their number anyway.
+    let isKnown = options.publicSize || request.procedure.sampling != .everyRecord
     let statement = RecordStatement(
       purpose: name, loss: loss, clip: request.clip,
-      records: options.publicSize ? .exact(request.records) : .bucket(of: request.records),
+      records: isKnown ? .exact(request.records) : .bucket(of: request.records),
       parametersDigest: try ParameterDigest(of: graph).bytes, trunkDigest: request.trunkDigest,
       composed: composed, key: ledger.signingKey.verificationKey)
     let certificate = try statement.signed(by: ledger.signingKey)
     var metadata = [
-      Self.certificateKey: try certificate.text(), "privfusion.privacy_unit": "record",
+      Self.certificateKey: try certificate.text(), PrivacyNotes.unitKey: "record",
       "privfusion.epsilon": "\(loss.epsilon)", "privfusion.delta": "\(loss.delta)",
     ]
     metadata[Self.probeKey] = request.probeDigest

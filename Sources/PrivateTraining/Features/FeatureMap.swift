@@ -19,6 +19,28 @@ public struct FeatureMap: Sendable {
     pass = try ForwardPass(trunk)
   }
 
+  /// Refuses a trunk in which one input's features depend on another input.
+  ///
+  /// Made-up inputs are evaluated together twice, one of them changed in between: the features of
+  /// the others must stay the same to the last bit. It finds operators that mix inputs, such as a
+  /// normalisation over the batch; it is a test, not a proof.
+  ///
+  /// - Throws: ``PrivateTrainingError/mixesInputs(output:)``; `ModelError` when the trunk can't be
+  ///   evaluated.
+  public func checkInputsApart() throws {
+    let first = try graph.sampleInputs(seed: 1)
+    let second = try graph.sampleInputs(seed: 2)
+    guard let count = first.values.first?.shape.first, count > 1 else { return }
+    let changed = try first.merging(second) { one, other in
+      try Tensor.concatenated([one.slice(0..<(count - 1)), other.slice((count - 1)..<count)])
+    }
+    let before = try features(first).slice(0..<(count - 1))
+    let after = try features(changed).slice(0..<(count - 1))
+    guard try before.isIdentical(to: after) else {
+      throw PrivateTrainingError.mixesInputs(output: output)
+    }
+  }
+
   /// The features, of shape `[samples, dimension]`.
   ///
   /// Each row depends on its own input only: rows are computed by the same operations, in the same

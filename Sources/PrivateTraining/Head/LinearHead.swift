@@ -5,8 +5,9 @@ public import Tensors
 ///
 ///     logits = features weightᵀ + bias
 public struct LinearHead: Sendable {
-  public static let weightName = "head.weight"
-  public static let biasName = "head.bias"
+  // Names that no exporter gives: a head is known by them.
+  public static let weightName = "privfusion.head.weight"
+  public static let biasName = "privfusion.head.bias"
 
   /// Shape `[classes, dimension]`, `float32`.
   public let weight: Tensor
@@ -66,7 +67,10 @@ extension ModelGraph {
 
   /// The head of a classifier made by ``adding(_:)``; `nil` for other graphs.
   public var linearHead: LinearHead? {
-    guard nodes.last?.inputs.dropFirst() == [LinearHead.weightName, LinearHead.biasName],
+    guard let node = nodes.last, node.operation == "Gemm", node.inputs.count == 3,
+      node.inputs.dropFirst() == [LinearHead.weightName, LinearHead.biasName],
+      node.outputs == outputs.map(\.name), node.attributes.count == 1,
+      case .int(1)? = node.attributes["transB"],
       let weight = initializers[LinearHead.weightName],
       let bias = initializers[LinearHead.biasName]
     else { return nil }

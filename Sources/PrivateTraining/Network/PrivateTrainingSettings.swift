@@ -62,7 +62,7 @@ public struct PrivateTrainingSettings: Sendable, Equatable {
   }
 
   /// The procedure of least noise that loses at most (epsilon, delta) about a record: what to ask
-  /// a ``RecordLedger`` for.
+  /// a `RecordLedger` for.
   ///
   /// - Parameters:
   ///   - epsilon: Finite and above 0.

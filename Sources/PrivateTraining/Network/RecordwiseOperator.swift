@@ -67,11 +67,12 @@ struct RecordwiseOperator {
   }
 
   /// Operands without records must not reach the first axis: one number, fewer axes than any
-  /// value with records can have (two), or the same numbers for all records.
+  /// value with records can have (two), or the same numbers for all records. What is computed from
+  /// sizes is not among the constants: a record's values must not depend on how many there are.
   private var operandsBroadcast: Bool {
     node.inputs.allSatisfy { name in
       if name.isEmpty || records.contains(name) { return true }
-      guard !sizes.contains(name), let constant = constants[name] else { return false }
+      guard let constant = constants[name] else { return false }
       return constant.count == 1 || constant.rank <= 1 || constant.shape[0] == 1
     }
   }
