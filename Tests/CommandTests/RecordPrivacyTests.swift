@@ -36,8 +36,8 @@ import Testing
     let models: [Model]
   }
 
-  /// The noise is not repeatable. Fused, its deviation is a thirtieth of the distance between the
-  /// classes' logits: false failures in fewer than 1e-9 of all runs.
+  /// Of 28 runs, each with other noise, the worst was at 0.857 and the standard deviation 0.016: 0.7
+  /// is eleven of these below the mean of 0.886.
   @Test func `three parties train, fuse what is certified, and share one good model`() throws {
     try RecordWorkbench.with { parties in
       let bench = parties.bench
@@ -67,7 +67,7 @@ import Testing
       let evaluated = try bench.run(["evaluate", "fused.onnx", "--data", "test.npz", "--json"])
       #expect(evaluated.code == 0, "\(evaluated.words)")
       let accuracy = try #require(evaluated.decoded(Evaluation.self).models.first?.accuracy)
-      #expect(accuracy > 0.75, "chance is 1/3; got \(accuracy)")
+      #expect(accuracy > 0.7, "chance is 1/3; got \(accuracy)")
     }
   }
 
@@ -98,7 +98,7 @@ import Testing
         let result = try again.decoded(Training.self)
         #expect(result.isRepeated && result.unit == "record" && result.adjacency == "zeroOut")
         #expect(result.epsilon <= 1 && result.delta == 1e-5 && result.composedEpsilon <= 1)
-        #expect(result.steps == 30 && result.records == "512 to 1023")
+        #expect(result.steps == 30 && result.records == "2048 to 4095")
         #expect(result.signer == before.keyFingerprint)
         #expect(try bench.bytes("p1.onnx") == bytes)
         #expect(try parties.ledger("p1.ledger") == before)
@@ -145,7 +145,7 @@ import Testing
             party, replacing: ["--output": party + "-sized.onnx", "--ledger": party + "-2.ledger"])
             + ["--public-size", "--json"])
         #expect(run.code == 0, "\(run.words)")
-        #expect(try run.decoded(Training.self).records == "600")
+        #expect(try run.decoded(Training.self).records == "3000")
       }
       let weighted = try bench.run(
         parties.fusing(["p1-sized.onnx", "p2-sized.onnx"], ["--weight-by-size"]))

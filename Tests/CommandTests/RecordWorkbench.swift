@@ -5,9 +5,9 @@ import Tensors
 /// Three parties with records of one problem, public inputs, and what the command made of them.
 ///
 /// `probe.npz` holds 200 inputs of 6 columns and `trunk.onnx` what was learnt from them;
-/// `p1.npz` ... `p3.npz` hold 600 records each, `p1.onnx` ... `p3.onnx` the heads trained on them
+/// `p1.npz` ... `p3.npz` hold 3000 records each, `p1.onnx` ... `p3.onnx` the heads trained on them
 /// with epsilon 1, paid from `p1.ledger` ... `p3.ledger`, whose limit is just that; `new.ledger` has
-/// nothing spent of epsilon 9; `test.npz` holds 600 more records. The same files for all tests.
+/// nothing spent of epsilon 9; `test.npz` holds 600 more. The same files for all tests.
 struct RecordWorkbench {
   let bench: Workbench
 
@@ -30,7 +30,7 @@ struct RecordWorkbench {
       let records = RecordWorkbench(bench: bench)
       try bench.write(["x": records.inputs(200, seed: 1).x], to: "probe.npz")
       for (index, name) in ["p1", "p2", "p3", "test"].enumerated() {
-        let (x, y) = try records.inputs(600, seed: UInt64(10 + index))
+        let (x, y) = try records.inputs(name == "test" ? 600 : 3000, seed: UInt64(10 + index))
         try bench.write(["x": x, "y": y], to: name + ".npz")
       }
       try records.succeed([

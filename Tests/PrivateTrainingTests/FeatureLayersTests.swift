@@ -1,3 +1,4 @@
+import Foundation
 import Models
 import PrivateTraining
 import Tensors
@@ -102,23 +103,29 @@ import Testing
     return try projected.divided(by: lengths)
   }
 
-  @Test func `components of the probe are uncorrelated and evened out`() throws {
-    let probe = try Tensor.normal([400, 6], seed: 1)
+  /// Tables are evened out by 1/4, and images and signals by 2/5.
+  @Test(arguments: [([400, 6], 0.25), ([40, 1, 12, 12], 0.4)])
+  func `components of the probe are uncorrelated and evened out`(
+    shape: [Int], evenness: Double
+  ) throws {
+    let probe = try Tensor.normal(shape, seed: 1)
     let trunk = try PublicFeatures(dimension: 6, seed: 2).trunk(learntFrom: probe)
-    let components = try #require(
-      ForwardPass(trunk).values(["x": probe], capturing: ["features.components"])[
-        "features.components"])
+    let components = try Self.value("features.components", of: trunk, probe)
     let moments: [Float] = try components.transposed().matmul(components).elements()
-    let variances = (0..<6).map { moments[$0 * 7] }
+    let projection = try #require(trunk.initializers["features.projection"])
+    // Axes have length 1 before they are scaled.
+    let scales: [Float] = try projection.multiplied(by: projection).sum([0]).elements()
+    let values = (0..<6).map { Double(moments[$0 * 7] / scales[$0]) }
     for i in 0..<6 {
       for j in 0..<6 where i != j {
-        // Single precision, of sums of 400 squares.
-        #expect(moments[i * 6 + j].magnitude < 1e-3 * variances[0])
+        // Single precision, of sums of squares.
+        #expect(moments[i * 6 + j].magnitude < 1e-3 * moments[0])
       }
+      #expect(values[i] <= values[0] * 1.0001)
+      let expected = pow(values[i] / values[0] + 1e-3, -2 * evenness)
+      #expect((Double(scales[i]) / expected - 1).magnitude < 1e-3)
     }
-    // ev^(1 - 2 x 0.4): falling, and by far less than the eigenvalues themselves.
-    #expect(zip(variances, variances.dropFirst()).allSatisfy { $0 > $1 * 0.999 })
-    #expect(variances[0] < 3 * variances[5])
+    #expect(values[5] < 0.8 * values[0], "alike, they would show no exponent")
   }
 
   @Test func `a backbone serves up to a tensor`() throws {

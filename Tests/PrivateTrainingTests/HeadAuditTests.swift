@@ -48,9 +48,9 @@ import Testing
       canaries: side * side, guesses: guesses, right: right, delta: delta, confidence: 0.95)
   }
 
-  /// All keys are fixed. Over all keys the honest run fails in fewer than 1e-6 (it would have to be
-  /// right about 150 guesses more than it is on average, some eleven deviations), and so does the
-  /// halved one (a Poisson number of wrong guesses with mean 70 would have to reach 115).
+  /// All keys are fixed. The claim is refuted by at most 130 wrong guesses of 2,000. Over all keys,
+  /// the honest noise gives 368 on average, and twelve deviations fewer are below 1e-9; half of it
+  /// gives 78, and a Poisson number of that mean is above 130 in fewer than 1e-7.
   @Test func `an audit stays below the claim, and exceeds it when the noise is halved`() throws {
     let procedure = try GaussianProcedure.calibrated(
       epsilon: Self.claim, delta: Self.delta, steps: 1, sampling: .everyRecord)
