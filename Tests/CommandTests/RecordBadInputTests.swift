@@ -78,6 +78,20 @@ import Testing
       changes: ["--data": "bad.npz"]),
   ]
 
+  /// Subtracts the mean over the batch.
+  private static var mixingTrunk: ModelGraph {
+    ModelGraph(
+      name: "mixing", operatorSet: 17,
+      nodes: [
+        .init(
+          operation: "ReduceMean", inputs: ["x"], outputs: ["mean"],
+          attributes: ["axes": .ints([0]), "keepdims": .int(1)]),
+        .init(operation: "Sub", inputs: ["x", "mean"], outputs: ["features"]),
+      ], initializers: [:],
+      inputs: [.init(name: "x", type: .float32, shape: [nil, 6])],
+      outputs: [.init(name: "features", type: .float32, shape: [nil, 6])])
+  }
+
   static let places: [Case] = [
     Case(
       testDescription: "a classifier in place of a trunk", words: ["p1.onnx", "give a trunk"],
@@ -85,6 +99,18 @@ import Testing
     Case(
       testDescription: "an architecture in place of a trunk", words: ["bad.onnx", "give a trunk"],
       prepare: { try $0.bench.write(hidden: [8], seed: 1, to: "bad.onnx") },
+      changes: ["--trunk": "bad.onnx"]),
+    Case(
+      testDescription: "a trunk that was trained without privacy",
+      words: ["bad.onnx", "was trained on data without privacy", "Start from a public network"],
+      prepare: { parties in
+        try ONNXModel(contentsOf: parties.bench.folder + "trunk.onnx").write(
+          to: parties.bench.folder + "bad.onnx", metadata: ["privfusion.privacy_unit": "none"])
+      }, changes: ["--trunk": "bad.onnx"]),
+    Case(
+      testDescription: "a trunk that mixes records",
+      words: ["bad.onnx", "depends on the other inputs beside it"],
+      prepare: { try $0.bench.write(mixingTrunk, to: "bad.onnx") },
       changes: ["--trunk": "bad.onnx"]),
     Case(
       testDescription: "no such trunk", code: 66, words: ["bad.onnx", "no such file"],

@@ -68,6 +68,25 @@ import Testing
         try edited(parties, replacing: [name: shift.adding(0.01)])
       }),
     Case(
+      testDescription: "an operator of the trunk was changed",
+      words: ["bad.onnx", "about other parameters"],
+      prepare: { parties in
+        let model = try ONNXModel(contentsOf: parties.bench.folder + "p2.onnx")
+        var graph = model.graph
+        let wave = try #require(graph.nodes.firstIndex { $0.operation == "Cos" })
+        graph.nodes[wave].operation = "Sin"
+        try ONNXModel(graph: graph, producer: "privfusion").write(
+          to: parties.bench.folder + "bad.onnx", metadata: model.metadata)
+      }),
+    Case(
+      testDescription: "a greater loss than is accepted",
+      words: ["p1.onnx", "--max-epsilon is 0.5"], models: ["p1.onnx", "p2.onnx"],
+      options: ["--max-epsilon", "0.5"]),
+    Case(
+      testDescription: "a greater delta than is accepted",
+      words: ["p1.onnx", "--max-delta is 1e-06"], models: ["p1.onnx", "p2.onnx"],
+      options: ["--max-delta", "1e-6"]),
+    Case(
       testDescription: "no certificate", words: ["bad.onnx", "carries no certificate"],
       prepare: { try edited($0, metadata: [certificateKey: ""]) }),
     Case(
