@@ -25,7 +25,8 @@ import Testing
     _ run: Tool.Run, sourceLocation: SourceLocation = #_sourceLocation
   ) {
     #expect(run.code == 130, "\(run.words)", sourceLocation: sourceLocation)
-    #expect(run.words.contains("interrupted; nothing was written"), sourceLocation: sourceLocation)
+    #expect(
+      run.words.contains("interrupted; no output was written"), sourceLocation: sourceLocation)
     #expect(run.output.isEmpty, sourceLocation: sourceLocation)
   }
 

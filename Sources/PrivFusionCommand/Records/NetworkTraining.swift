@@ -22,15 +22,16 @@ struct NetworkTraining {
     let examples = try DataFile(data, labels: labels, for: file.graph).labeled()
     let settings = try settings(epsilon: budget.epsilon, records: examples.count)
     let trainer = PrivateTrainer(settings)
-    // Everything that could be refused is, before the ledger pays.
-    try Failure.about(data: data, for: architecture) {
-      _ = try InputBatches(examples.inputs, for: file.graph)
-      try trainer.check(file.graph, on: examples)
-    }
     let bar = ProgressBar("train")
     bar.update(0, "calibrate the noise")
-    let procedure = try settings.procedure(
-      epsilon: budget.epsilon, delta: budget.delta, records: examples.count)
+    // Everything that could be refused is, before the ledger pays.
+    let procedure = try Failure.about(data: data, for: architecture) {
+      _ = try InputBatches(examples.inputs, for: file.graph)
+      let procedure = try settings.procedure(
+        epsilon: budget.epsilon, delta: budget.delta, records: examples.count)
+      try trainer.check(file.graph, on: examples, procedure: procedure)
+      return procedure
+    }
     let request = RecordRelease.Request(
       procedure: procedure, clip: settings.clip, records: examples.count,
       contents: try RequestDigest(

@@ -76,6 +76,7 @@ struct RecordRelease {
       (bytes, isRepeated) = (stored, true)
     case .fresh(var grant, let entry):
       let loss = grant.loss
+      Terminal.note("the loss is debited in \(ledger.path); an interruption does not give it back")
       let graph = try train(&grant)
       bytes = try certified(graph, request, loss: loss, name: name, ledger)
       isRepeated = false

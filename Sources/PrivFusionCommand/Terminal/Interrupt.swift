@@ -14,7 +14,7 @@ enum Interrupt {
       var number: UInt8 = 0
       while read(ends.reading, &number, 1) != 1 {}
       AtomicFile.removeUnfinished()
-      Terminal.write("\nprivfusion: interrupted; nothing was written\n", to: .standardError)
+      Terminal.write("\nprivfusion: interrupted; no output was written\n", to: .standardError)
       // After a shell's convention.
       _exit(128 + Int32(number))
     }

@@ -34,14 +34,30 @@ public struct PrivateTrainer: Sendable {
   /// - Parameters:
   ///   - graph: The model to start from.
   ///   - data: The records.
-  /// - Throws: As ``train(_:on:grant:progress:)`` before anything is spent, but for the grant.
-  public func check(_ graph: ModelGraph, on data: LabeledData) throws {
+  ///   - procedure: What a ledger will be asked for.
+  /// - Throws: As ``train(_:on:grant:progress:)`` before anything is spent, but for the grant;
+  ///   `PrivacyError` when the noise would be too wide for the sampler.
+  public func check(
+    _ graph: ModelGraph, on data: LabeledData, procedure: GaussianProcedure
+  ) throws {
     guard data.count > 0 else { throw TrainingError.noSamples }
     _ = try settings.sampling(records: data.count)
     guard let logitsName = graph.logitsName else {
       throw TrainingError.outputShape(name: "", found: [])
     }
-    _ = try RecordMemory(RecordwiseGraph(graph, logitsName: logitsName), data)
+    let recordwise = try RecordwiseGraph(graph, logitsName: logitsName)
+    _ = try RecordMemory(recordwise, data)
+    let initial = recordwise.parameterNames.compactMap { graph.initializers[$0] }
+    _ = try GaussianGrid.variance(
+      noiseMultiplier: procedure.noiseMultiplier,
+      squaredSensitivity: sumGrid(initial).squaredSensitivity)
+  }
+
+  /// The grid on which sums of gradients of these parameters are rounded.
+  private func sumGrid(_ parameters: [Tensor]) throws -> SumGrid {
+    try SumGrid(
+      clip: settings.clip, dimension: parameters.reduce(0) { $0 + $1.count },
+      slack: ClippedGradients.slack)
   }
 
   /// Trains `graph` on `data` and returns the trained copy.
@@ -80,9 +96,7 @@ public struct PrivateTrainer: Sendable {
     let initial = names.compactMap { graph.initializers[$0] }
     let batchSize = try RecordMemory(recordwise, data).batchSize
     let gradients = ClippedGradients(recordwise, clip: settings.clip)
-    let grid = try SumGrid(
-      clip: settings.clip, dimension: initial.reduce(0) { $0 + $1.count },
-      slack: ClippedGradients.slack)
+    let grid = try sumGrid(initial)
     let schedule = CosineSchedule(initial: settings.learningRate, total: settings.steps)
     let descent = try NoisyDescent(initial, settings.optimizer)
     var sum = GradientSum(count: grid.dimension)
