@@ -65,7 +65,9 @@ struct SphereMeans {
       }
       let next = point(chosen)
       found += next
-      for index in 0..<count { distances[index] = min(distances[index], distance(index, next[...])) }
+      for index in 0..<count {
+        distances[index] = min(distances[index], distance(index, next[...]))
+      }
     }
     return found
   }

@@ -52,7 +52,8 @@ public struct PredictedVoteAccuracy: Sendable, Equatable {
     purities: [Int: Double]
   ) {
     precondition(
-      parties > 0 && answers > 0 && classes > 1 && (0...1).contains(partyAccuracy) && !purities.isEmpty
+      parties > 0 && answers > 0 && classes > 1 && (0...1).contains(partyAccuracy)
+        && !purities.isEmpty
         && purities.allSatisfy { $0.key > 0 && $0.value > 0 && $0.value <= 1 },
       "parties and clusters are at least 1, classes at least 2, and shares within 0 and 1")
     let others = Double(classes - 1)

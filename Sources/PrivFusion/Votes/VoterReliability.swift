@@ -44,10 +44,8 @@ package struct VoterReliability: Sendable {
     // Posterior mass by party, answer and class.
     var mass = votes.responses.map { _ in [[Int]: [Double]]() }
     for answer in votes.answers {
-      for c in 0..<k {
-        mass[answer.party][answer.labels, default: [Double](repeating: 0, count: k)][c] +=
-          posterior[answer.probe * k + c]
-      }
+      let row = posterior[answer.probe * k..<(answer.probe + 1) * k]
+      mass[answer.party][answer.labels, default: [Double](repeating: 0, count: k)].add(row)
     }
     let confusions = votes.responses.indices.map { party -> [Double] in
       let (inside, outside) = (responses[party].inside, responses[party].outside)
@@ -129,5 +127,11 @@ package struct VoterReliability: Sendable {
       let total = row.reduce(0, +) + rowWeight
       return row.enumerated().map { ($0.element + rowWeight * base[c * k + $0.offset]) / total }
     }
+  }
+}
+
+extension [Double] {
+  fileprivate mutating func add(_ other: ArraySlice<Double>) {
+    for (place, value) in other.enumerated() { self[place] += value }
   }
 }
