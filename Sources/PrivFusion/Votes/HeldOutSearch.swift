@@ -11,11 +11,6 @@ struct HeldOutSearch {
   /// Functions and smoothness.
   private static let smoothers = [(10, 10.0), (30, 10.0), (30, 100.0), (100, 30.0), (200, 30.0)]
 
-  /// What is tried instead where probes are left without answers: normalised functions, so many for
-  /// each class; and two smooth bases.
-  private static let sparseFunctions = [1, 1.5, 2, 3, 5]
-  private static let sparseSmoothers = [(30, 100.0), (100, 30.0)]
-
   /// Functions and smoothness that the ridges are tried with.
   private static let first = (
     GraphDecoder.Settings.initial.functions, GraphDecoder.Settings.initial.smoothness
@@ -23,17 +18,17 @@ struct HeldOutSearch {
 
   /// The parties' reliabilities are estimated once a fold, with the settings that the search begins
   /// with; they depend little on them.
-  init(_ decoder: GraphDecoder, _ held: HeldOutVotes) throws {
+  init(
+    _ decoder: GraphDecoder, _ held: HeldOutVotes, from initial: GraphDecoder.Settings = .initial
+  ) throws {
     self.decoder = decoder
     folds = try held.folds.map {
-      ($0, try decoder.decoded($0.training, .initial).reliability)
+      ($0, try decoder.decoded($0.training, initial).reliability)
     }
   }
 
   /// The best settings, and the log-probability of every held-out vote with them.
-  ///
-  /// - Parameter isSparse: Whether some probes have no answer.
-  func best(isSparse: Bool) throws -> (settings: GraphDecoder.Settings, scores: [Double]) {
+  func best() throws -> (settings: GraphDecoder.Settings, scores: [Double]) {
     var best: (settings: GraphDecoder.Settings, scores: [Double], sum: Double)?
     func consider(_ candidates: [GraphDecoder.Settings]) throws {
       for (settings, scores) in try candidates.flatMap({ try self.scores($0) }) {
@@ -45,10 +40,6 @@ struct HeldOutSearch {
       var settings = best?.settings ?? .initial
       change(&settings)
       return settings
-    }
-    if isSparse {
-      try consider(sparseCandidates())
-      return (best?.settings ?? .initial, best?.scores ?? [])
     }
     try consider(Self.ridges.map { ridge in varied { $0.ridge = ridge } })
     let fitting = Self.smoothers.filter { $0.0 <= decoder.spectrum.eigenvalues.count }
@@ -63,27 +54,8 @@ struct HeldOutSearch {
     return (best?.settings ?? .initial, best?.scores ?? [])
   }
 
-  private func sparseCandidates() -> [GraphDecoder.Settings] {
-    let classes = Double(folds.first?.fold.training.classCount ?? 2)
-    let most = decoder.spectrum.eigenvalues.count
-    let counts = Set(Self.sparseFunctions.map { min(Int(($0 * classes).rounded()), most) })
-    let normalized = counts.sorted().flatMap { count in
-      [0.3, 1, 3].map {
-        GraphDecoder.Settings(
-          functions: count, smoothness: 0, ridge: $0, ownWeight: 0.5, isNormalized: true)
-      }
-    }
-    let smooth = Self.sparseSmoothers.filter { $0.0 <= most }.flatMap { smoother in
-      [1.0, 3].map {
-        GraphDecoder.Settings(
-          functions: smoother.0, smoothness: smoother.1, ridge: $0, ownWeight: 0.5)
-      }
-    }
-    return normalized + smooth
-  }
-
   /// The log-probability of every held-out vote, for every own weight.
-  private func scores(_ settings: GraphDecoder.Settings) throws -> [(
+  func scores(_ settings: GraphDecoder.Settings) throws -> [(
     GraphDecoder.Settings, [Double]
   )] {
     let basis = try decoder.basis(settings)

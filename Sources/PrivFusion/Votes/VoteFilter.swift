@@ -34,14 +34,22 @@ package struct VoteFilter: Sendable {
   init(_ votes: VoteCounts, decoder: GraphDecoder, seed: UInt64) throws {
     let held = HeldOutVotes(votes, seed: seed)
     let counts = try held.folds.flatMap { try Self.scoresOfCounts($0) }
-    let search = try HeldOutSearch(decoder, held)
-    let (best, decoded) = try search.best(isSparse: !votes.coversAllProbes)
-    let heldOut = (counts: Self.mean(counts), decoded: Self.mean(decoded))
-    let isBetter = !votes.coversAllProbes || Self.isAbove(decoded, counts)
+    let heldOutCounts = Self.mean(counts)
+    guard votes.coversAllProbes else {
+      let sparse = try SparseDecoding(votes, decoder, held)
+      settings = sparse.best.settings
+      posterior = sparse.posterior
+      choice = VoteChoice(
+        path: .decoded, heldOutCounts: heldOutCounts,
+        heldOutDecoded: Self.mean(sparse.best.scores))
+      return
+    }
+    let (best, decoded) = try HeldOutSearch(decoder, held).best()
+    let isBetter = Self.isAbove(decoded, counts)
     settings = best
     choice = VoteChoice(
-      path: isBetter ? .decoded : .counts, heldOutCounts: heldOut.counts,
-      heldOutDecoded: heldOut.decoded)
+      path: isBetter ? .decoded : .counts, heldOutCounts: heldOutCounts,
+      heldOutDecoded: Self.mean(decoded))
     posterior =
       isBetter
       ? try decoder.decoded(votes, best).posterior(ownWeight: best.ownWeight)
