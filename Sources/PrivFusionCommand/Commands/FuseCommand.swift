@@ -15,6 +15,11 @@ struct FuseCommand: ParsableCommand {
       filter removes what matching and noise leave behind. With --epsilon every number that a \
       party would send is randomised by itself first, and the composed loss is printed.
 
+      With --model-epsilon no weights are sent: each party answers a few public questions about the \
+      probe, all its answers together lose epsilon between any two models, and the output is the \
+      votes' student, a head on --trunk. It takes hundreds of parties; --plan predicts the accuracy. \
+      The models need not be of one architecture.
+
       The probe is an .npz with an array for every input, named as the model names it, or x where \
       there is one. It must be public: its inputs are known to everyone and are not protected.
       """)
@@ -25,6 +30,9 @@ struct FuseCommand: ParsableCommand {
     try options.checkEpsilons()
     let files = try options.models.map { try ModelFile($0) }
     try noteRepeats(files)
+    if let epsilon = options.modelEpsilon, let trunk = options.trunk {
+      return try ModelVoteFusion(options: options, epsilon: epsilon, trunk: trunk).run(files)
+    }
     let certified = try options.requireRecordPrivacy ? certifiedParties(files) : []
     if options.epsilon == nil, let heads = try HeadFusion(files) {
       return try fuse(heads, certified)
