@@ -92,6 +92,9 @@ let package = Package(
     library(
       "PrivFusion", ["Models", "Symmetry", "Tensors", "LocalPrivacy", "GraphMatching", "Training"]),
     library(
+      "MessageFiles",
+      ["PrivFusion", "LocalPrivacy", .product(name: "Crypto", package: "swift-crypto")]),
+    library(
       "Evaluation",
       ["Models", "Tensors", "Training", "PrivateTraining", "PrivFusion", "LocalPrivacy"]),
     library(
@@ -105,7 +108,7 @@ let package = Package(
       dependencies: [
         "Tensors", "Symmetry", "Models", "ModelFormats", "LocalPrivacy", "LocalPrivacySQLite",
         "GraphMatching", "Training", "PrivateTraining", "PrivFusion", "Evaluation",
-        "ClinicalStudies",
+        "ClinicalStudies", "MessageFiles",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),
@@ -137,7 +140,11 @@ let package = Package(
     tests(
       "EvaluationTests",
       ["Evaluation", "PrivFusion", "Models", "Tensors", "ModelFormats", "Training"]),
-    tests("ClinicalStudiesTests", ["ClinicalStudies", "PrivateTraining", "Tensors"]),
+    tests(
+      "ClinicalStudiesTests", ["ClinicalStudies", "Evaluation", "PrivateTraining", "Tensors"]),
+    tests(
+      "MessageFilesTests",
+      ["MessageFiles", "PrivFusion", "Models", "ModelFormats", "Tensors", "LocalPrivacy"]),
     tests("CommandTests", ["ModelFormats", "Models", "Tensors"]),
   ],
   swiftLanguageModes: [.v6],

@@ -33,7 +33,7 @@ struct FuseCommand: ParsableCommand {
     if let epsilon = options.modelEpsilon, let trunk = options.trunk {
       return try ModelVoteFusion(options: options, epsilon: epsilon, trunk: trunk).run(files)
     }
-    let certified = try options.requireRecordPrivacy ? certifiedParties(files) : []
+    let certified = try options.certificates.parties(files)
     if options.epsilon == nil, let heads = try HeadFusion(files) {
       return try fuse(heads, certified)
     }
@@ -74,10 +74,10 @@ struct FuseCommand: ParsableCommand {
     bar.finish()
     try first.model.write(
       to: options.output, replacing: outcome.fused,
-      metadata: metadata(outcome, files.count, certified))
+      metadata: FuseMetadata.metadata(outcome, files.count, certified))
     if let path = options.student, let features, let votes = outcome.votes {
       try ONNXModel(graph: features.student(votes: votes), producer: "privfusion").write(
-        to: path, metadata: metadata(outcome, files.count, []))
+        to: path, metadata: FuseMetadata.metadata(outcome, files.count, []))
       Terminal.note("wrote the votes' student to \(path)")
     }
     let digest = try FileDigest(contentsOf: options.output).hexadecimal
@@ -113,12 +113,12 @@ struct FuseCommand: ParsableCommand {
     }
     try OutputPlace.checkFile(options.output)
     let start = ContinuousClock.now
-    let weights = try options.weightBySize ? heads.publicSizes() : nil
+    let weights = try options.certificates.weightBySize ? heads.publicSizes() : nil
     let graph = try heads.fused(
       probe: options.probe, weights: weights, usesFilter: !options.noFilter)
     try heads.files[0].model.write(
       to: options.output, replacing: graph.initializers,
-      metadata: metadata(nil, heads.heads.count, certified))
+      metadata: FuseMetadata.metadata(nil, heads.heads.count, certified))
     try show(
       FuseResult(
         headsIn: options.output, digest: FileDigest(contentsOf: options.output).hexadecimal,
@@ -126,43 +126,7 @@ struct FuseCommand: ParsableCommand {
         seconds: start.duration(to: .now).seconds))
   }
 
-  /// Every model's certificate, verified.
-  private func certifiedParties(_ files: [ModelFile]) throws -> [CertifiedParty] {
-    let signers = try options.signers.map { try SignerList(contentsOf: $0).fingerprints }
-    let parties = try files.map { try CertifiedParty($0, signers: signers) }
-    for party in parties {
-      try party.check(maxEpsilon: options.maxEpsilon, maxDelta: options.maxDelta)
-    }
-    if signers == nil {
-      Terminal.note(
-        "any signer is accepted: compare the fingerprints with the parties, and list them in a "
-          + "file for --signers")
-    }
-    return parties
-  }
-
   private func show(_ result: some Encodable & CustomStringConvertible) throws {
-    if options.json { try Terminal.json(result) } else { Terminal.result(result.description) }
-  }
-
-  /// What the file says of its own making.
-  private func metadata(
-    _ outcome: FusionOutcome?, _ count: Int, _ certified: [CertifiedParty]
-  ) throws -> [String: String] {
-    // What earlier files said is not of this one.
-    var result = PrivacyNotes.cleared
-    result["privfusion.parties"] = "\(count)"
-    if !certified.isEmpty {
-      result["privfusion.privacy_unit"] = "record"
-      result["privfusion.certified_parties"] = try Terminal.jsonText(certified)
-    } else if let privacy = outcome?.privacy {
-      result["privfusion.privacy_unit"] = privacy.unit.rawValue
-      result["privfusion.epsilon_per_value"] = "\(privacy.perValue)"
-      result["privfusion.composed_unit"] = privacy.composed.unit.rawValue
-      result["privfusion.composed_epsilon"] = "\(privacy.composed.basic)"
-    } else {
-      result["privfusion.privacy_unit"] = "none"
-    }
-    return result
+    try Terminal.show(result, asJSON: options.json)
   }
 }
