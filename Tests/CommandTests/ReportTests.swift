@@ -86,7 +86,20 @@ import Testing
     let sha256: String
     let epsilon: Epsilon?
     let bytesSent: [Int]
+    let path: Path?
     let seconds: [String: Double]
+
+    struct Path: Decodable {
+      struct Score: Decodable {
+        let logLikelihood: Double
+        let agreement: Double
+      }
+      let chosen: String
+      let heldOutProbes: Int
+      let average: Score
+      let filter: Score
+      let adapter: Score
+    }
   }
 
   @Test func `fuse tells the output, its digest, its loss and its times`() throws {
@@ -105,9 +118,14 @@ import Testing
       #expect(abs(epsilon.composedBasic - 2 * count) < 1e-5 * count)
       #expect(epsilon.composedZcdp > 0 && epsilon.delta == 1e-5)
       #expect(report.bytesSent.count == 2 && report.bytesSent.allSatisfy { $0 > 0 })
-      let phases: Set = [
-        "prepare", "release", "match", "release_weights", "decode", "filter", "adapt",
-      ]
+      let path = try #require(report.path)
+      #expect(path.heldOutProbes == 40)
+      for score in [path.average, path.filter, path.adapter] {
+        #expect(score.logLikelihood < 0 && (0...1).contains(score.agreement))
+      }
+      var phases: Set = ["prepare", "release", "match", "release_weights", "decode", "choose"]
+      if path.chosen != "average" { phases.insert("filter") }
+      if path.chosen == "adapter" { phases.insert("adapt") }
       #expect(Set(report.seconds.keys) == phases)
     }
   }

@@ -8,7 +8,7 @@ import Testing
   private func settings(_ shared: SharedArchitecture, epsilon: Double?) -> FusionSettings {
     FusionSettings(
       disclosure: epsilon.map { .randomized(epsilon: $0, voteEpsilon: $0) } ?? .open,
-      matching: .activations, adapter: shared.recommendedAdapter(isPrivate: epsilon != nil),
+      matching: .activations, adapter: epsilon == nil ? nil : shared.recommendedAdapter(),
       seed: 0)
   }
 

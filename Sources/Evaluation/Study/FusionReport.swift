@@ -19,6 +19,11 @@ public struct FusionReport: Sendable, Encodable {
     public let accuracy: Double
     /// Of the average of the aligned weights as they were received.
     public let withoutFilter: Double
+    /// Of what the filter alone makes of it; absent where the filter did not run.
+    public let withoutAdapter: Double?
+    /// How far the fusion went, "average", "filter" or "adapter"; absent where held-out probes did
+    /// not decide it.
+    public let path: String?
   }
 
   /// What the weights, and the networks, add to the votes.

@@ -61,7 +61,9 @@ extension FusionStudy {
         FusionReport.Party(name: parties[$0].name, records: records[$0], accuracy: $1)
       },
       ensemble: .init(accuracy: measured.ensemble), average: .init(accuracy: measured.average),
-      fused: .init(accuracy: measured.fused, withoutFilter: measured.withoutFilter),
+      fused: .init(
+        accuracy: measured.fused, withoutFilter: measured.withoutFilter,
+        withoutAdapter: measured.withoutAdapter, path: outcome.pathChoice?.path.rawValue),
       controls: controlled, epsilon: outcome.privacy.map { FusionReport.Epsilon($0) },
       bytesSent: outcome.bytesSent, recordLevel: [],
       votes: outcome.voteChoice.map {
@@ -88,6 +90,7 @@ extension FusionStudy {
     let average: Double
     let fused: Double
     let withoutFilter: Double
+    let withoutAdapter: Double?
   }
 
   private func measure(
@@ -104,7 +107,8 @@ extension FusionStudy {
       ensemble: try ModelScore(probabilities: ensemble, labels: data.test.labels).accuracy,
       average: try accuracy(FusionSession.plainAverage(parties)),
       fused: try accuracy(outcome.fused),
-      withoutFilter: try accuracy(outcome.withoutFilter))
+      withoutFilter: try accuracy(outcome.withoutFilter),
+      withoutAdapter: try outcome.withoutAdapter.map(accuracy))
   }
 
   /// Both controls, which stand beside every figure: what the weights add, and what the networks add.

@@ -19,19 +19,25 @@ struct Adapter {
     self.targets = targets
   }
 
-  func run(_ start: [String: Tensor], progress: FusionProgress) throws -> [String: Tensor] {
+  /// - Parameters:
+  ///   - start: The filter's result.
+  ///   - probes: Those that it is trained on; all when left out.
+  func run(
+    _ start: [String: Tensor], probes: [Int]? = nil, progress: FusionProgress
+  ) throws -> [String: Tensor] {
     // The products of a dense network on one batch are too small to share between threads.
     let isConvolutional = session.architecture.hiddenLayers.contains {
       if case .convolution = $0.form { true } else { false }
     }
     return try TensorEngine.withThreads(isConvolutional ? TensorEngine.threadCount : 1) {
-      try train(start, progress: progress)
+      try train(
+        start, probes: probes ?? Array(0..<session.architecture.probe.count), progress: progress)
     }
   }
 
-  private func train(_ start: [String: Tensor], progress: FusionProgress) throws
-    -> [String: Tensor]
-  {
+  private func train(
+    _ start: [String: Tensor], probes: [Int], progress: FusionProgress
+  ) throws -> [String: Tensor] {
     let architecture = session.architecture
     guard let settings = session.settings.adapter, let output = architecture.outputLayer,
       let logPosterior = targets.logPosterior
@@ -46,12 +52,12 @@ struct Adapter {
     var generator = SeededGenerator(seed: session.settings.seed &+ 0xADA)
     let size =
       architecture.pass.graph.fixedBatchSize
-      ?? min(settings.batchSize, architecture.probe.count)
+      ?? min(settings.batchSize, probes.count)
     var order: [Int] = []
     for step in 0..<settings.steps {
       try progress(.adapt, Double(step) / Double(settings.steps))
       if order.count < size {
-        order = Array(0..<architecture.probe.count).shuffled(using: &generator)
+        order = probes.shuffled(using: &generator)
       }
       let chosen = Array(order.prefix(size))
       order.removeFirst(size)

@@ -18,6 +18,12 @@ package struct LayerFilter {
     /// The deviation of each unit before standardising, shape `[units]`.
     package let deviation: Tensor
 
+    init(values: Tensor, relativeNoise: Double, deviation: Tensor) {
+      self.values = values
+      self.relativeNoise = relativeNoise
+      self.deviation = deviation
+    }
+
     /// - Parameters:
     ///   - mean: The mean of the parties' aligned signatures, shape `[units, N]`.
     ///   - noiseVariance: The known variance of the noise in one entry of it.

@@ -17,11 +17,16 @@ struct PerturbationFilter {
 
   /// Filters all layers in one pass.
   ///
+  /// - Parameter probes: Those that layers are fitted on; all when left out.
   /// - Returns: The parameters, and the statistics of what folded layers output with them.
-  func run(_ average: AveragedWeights, progress: FusionProgress) throws -> (
-    parameters: [String: Tensor], statistics: Statistics
-  ) {
+  func run(
+    _ average: AveragedWeights, probes: [Int]? = nil, progress: FusionProgress
+  ) throws -> (parameters: [String: Tensor], statistics: Statistics) {
     let architecture = session.architecture
+    let samples = try probes.map { probes in
+      try LayerSample.all(session, parameters: average.parameters)
+        .reduce(into: [Int: [Int]]()) { $0[$1.index] = $1.columns(of: probes) }
+    }
     let folded = Set(architecture.folding.foldedOutputs)
     let layers = Dictionary(
       uniqueKeysWithValues: architecture.hiddenLayers.filter { folded.contains($0.output) }
@@ -36,9 +41,11 @@ struct PerturbationFilter {
       try progress(.filter, Double(node) / total)
       var changed: [String: Tensor] = [:]
       if let index = hidden[node] {
-        changed = try filterHidden(index, current, average.noiseVariances, values)
+        changed = try filterHidden(
+          index, current, average.noiseVariances, values, columns: samples?[index])
       } else if let layer = architecture.outputLayer, layer.node == node {
-        changed = try filterOutput(layer, current, average.noiseVariances, values)
+        changed = try filterOutput(
+          layer, current, average.noiseVariances, values, columns: probes)
       }
       current.merge(changed) { _, new in new }
       return changed
@@ -80,14 +87,15 @@ struct PerturbationFilter {
 
   private func filterHidden(
     _ index: Int, _ parameters: [String: Tensor], _ variances: [String: Double],
-    _ values: [String: [Tensor]]
+    _ values: [String: [Tensor]], columns: [Int]?
   ) throws -> [String: Tensor] {
     let layer = session.architecture.hiddenLayers[index]
-    let target = targets.hidden[index]
+    let target = try targets.hidden[index].selecting(columns)
     guard let weight = parameters[layer.weight], let inputs = values[layer.input] else {
       return [:]
     }
     let rows = try session.architecture.inputRows(of: layer, inputs: inputs)
+      .selecting(columns, axis: 1)
     guard rows.shape[1] > 1 else { return [:] }
     let hasCommonStart = !session.commonInitialization.isEmpty
     let filtered = try LayerFilter.hidden(
@@ -101,12 +109,14 @@ struct PerturbationFilter {
 
   private func filterOutput(
     _ layer: LinearLayer, _ parameters: [String: Tensor], _ variances: [String: Double],
-    _ values: [String: [Tensor]]
+    _ values: [String: [Tensor]], columns: [Int]?
   ) throws -> [String: Tensor] {
-    guard let wanted = targets.output, let weight = parameters[layer.weight],
+    guard let wanted = try targets.output?.selecting(columns, axis: 0),
+      let weight = parameters[layer.weight],
       let inputs = values[layer.input]
     else { return [:] }
     let rows = try session.architecture.inputRows(of: layer, inputs: inputs)
+      .selecting(columns, axis: 1)
     guard rows.shape[1] > 1 else { return [:] }
     let filtered = try LayerFilter.output(
       weight: layer.matrices(weight), weightVariance: variances[layer.weight] ?? 0,
@@ -135,5 +145,23 @@ struct PerturbationFilter {
     var result = [layer.weight: try layer.weight(filtered.weight, shape: shape)]
     if let bias = layer.bias { result[bias] = filtered.bias }
     return result
+  }
+}
+
+extension Tensor {
+  /// The given places of an axis; all when they are left out.
+  fileprivate func selecting(_ places: [Int]?, axis: Int) throws -> Tensor {
+    try places.map { try selecting($0, axis: axis) } ?? self
+  }
+}
+
+extension LayerFilter.Target {
+  /// On the given sampled rows; on all when they are left out.
+  fileprivate func selecting(_ columns: [Int]?) throws -> LayerFilter.Target {
+    try columns.map {
+      LayerFilter.Target(
+        values: try values.selecting($0, axis: 1), relativeNoise: relativeNoise,
+        deviation: deviation)
+    } ?? self
   }
 }

@@ -17,25 +17,53 @@ struct FusionEnding {
     _ clock: inout PhaseClock, _ progress: FusionProgress
   ) throws -> FusionOutcome {
     let withoutFilter = try writtenBack(average.parameters, statistics: [:])
-    var fused = withoutFilter
-    if session.settings.usesFilter {
+    var (withoutAdapter, fused): ([String: Tensor]?, _) = (nil, withoutFilter)
+    var choice: PathChoice?
+    // Where all models are one, there is nothing to remove.
+    if session.settings.usesFilter, try !isOwn(average.parameters) {
       let targets = try FilterTargets(session, first, classes: classes, signatures: signatures)
-      let filter = PerturbationFilter(session, targets: targets)
-      var (filtered, statistics) = try clock.measure(.filter) {
-        try filter.run(average, progress: progress)
+      choice =
+        session.settings.choosesPath
+        ? try clock.measure(.choose) {
+          try PathSearch(session, targets: targets).choice(average, progress: progress)
+        } : nil
+      let path = choice?.path ?? (session.settings.adapter == nil ? .filter : .adapter)
+      if path != .average {
+        (withoutAdapter, fused) = try filtered(
+          average, targets, usesAdapter: path == .adapter, &clock, progress)
       }
-      if session.settings.adapter != nil {
-        filtered = try clock.measure(.adapt) {
-          try Adapter(session, targets: targets).run(filtered, progress: progress)
-        }
-        statistics = try filter.statistics(of: filtered)
-      }
-      fused = try writtenBack(filtered, statistics: statistics)
     }
     return FusionOutcome(
-      fused: fused, withoutFilter: withoutFilter, privacy: statement, bytesSent: bytesSent,
+      fused: fused, withoutFilter: withoutFilter, withoutAdapter: withoutAdapter,
+      privacy: statement, bytesSent: bytesSent,
       seconds: clock.durations, votes: try classes.logPosterior?.softmax(),
-      voteChoice: classes.choice)
+      voteChoice: classes.choice, pathChoice: choice)
+  }
+
+  private func filtered(
+    _ average: AveragedWeights, _ targets: FilterTargets, usesAdapter: Bool,
+    _ clock: inout PhaseClock, _ progress: FusionProgress
+  ) throws -> (withoutAdapter: [String: Tensor], fused: [String: Tensor]) {
+    let filter = PerturbationFilter(session, targets: targets)
+    let (filtered, statistics) = try clock.measure(.filter) {
+      try filter.run(average, progress: progress)
+    }
+    let withoutAdapter = try writtenBack(filtered, statistics: statistics)
+    guard usesAdapter else { return (withoutAdapter, withoutAdapter) }
+    let adapted = try clock.measure(.adapt) {
+      try Adapter(session, targets: targets).run(filtered, progress: progress)
+    }
+    return (
+      withoutAdapter, try writtenBack(adapted, statistics: filter.statistics(of: adapted))
+    )
+  }
+
+  /// Whether nothing differs from the first parent's parameters.
+  private func isOwn(_ folded: [String: Tensor]) throws -> Bool {
+    guard let own else { return false }
+    return try folded.allSatisfy {
+      try own.parameters[$0.key]?.isIdentical(to: $0.value) ?? false
+    }
   }
 
   /// Folded parameters under the original graph's names; the first parent's own when nothing differs
@@ -43,11 +71,7 @@ struct FusionEnding {
   private func writtenBack(
     _ folded: [String: Tensor], statistics: [String: (mean: Tensor, variance: Tensor)]
   ) throws -> [String: Tensor] {
-    if let own,
-      try folded.allSatisfy({ try own.parameters[$0.key]?.isIdentical(to: $0.value) ?? false })
-    {
-      return own.original
-    }
+    if let own, try isOwn(folded) { return own.original }
     return try session.architecture.folding.unfold(folded, statistics: statistics)
   }
 }

@@ -8,6 +8,8 @@ public struct FusionOutcome: Sendable {
   public let fused: [String: Tensor]
   /// The average of the aligned weights as they were received, without filter and adapter.
   public let withoutFilter: [String: Tensor]
+  /// What the filter alone makes of the average; `nil` where it did not run.
+  public let withoutAdapter: [String: Tensor]?
   /// The largest loss of any single private datum that was sent, and its composition; `nil` when
   /// nothing was randomised.
   public let privacy: PrivacyStatement?
@@ -19,6 +21,8 @@ public struct FusionOutcome: Sendable {
   public let votes: Tensor?
   /// How the votes were read; `nil` when they were not randomised, or without the filter.
   public let voteChoice: VoteChoice?
+  /// How far the fusion went; `nil` where that was not chosen by held-out probes.
+  public let pathChoice: PathChoice?
 }
 
 /// The losses of a party, with their unit.

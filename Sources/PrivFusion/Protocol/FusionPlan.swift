@@ -67,17 +67,15 @@ extension SharedArchitecture {
     return count > 1 ? count : nil
   }
 
-  /// The adapter that suits this network, or `nil` where it would harm or take too long.
+  /// The adapter that suits this network, or `nil` where it would take too long.
   ///
-  /// Without noise the ridge alone is better on probes below 2,000. Large networks are left to the
-  /// ridge: an adapter of useful length would take minutes on a small machine.
-  public func recommendedAdapter(isPrivate: Bool) -> FusionSettings.Adapter? {
+  /// Large networks are left to the ridge: an adapter of useful length would take minutes on a small
+  /// machine. Whether an adapter helps is for ``FusionSettings/choosesPath`` to find out.
+  public func recommendedAdapter() -> FusionSettings.Adapter? {
     let isConvolutional = hiddenLayers.contains {
       if case .convolution = $0.form { true } else { false }
     }
-    guard outputLayer != nil, isPrivate || probe.count >= 2000,
-      pass.graph.parameterCount <= 2_000_000
-    else { return nil }
+    guard outputLayer != nil, pass.graph.parameterCount <= 2_000_000 else { return nil }
     return FusionSettings.Adapter(steps: isConvolutional ? 150 : 300, rate: 1e-3)
   }
 }

@@ -5,6 +5,7 @@ public enum FusionPhase: String, Sendable, CaseIterable {
   case decode
   case match
   case releaseWeights = "release_weights"
+  case choose
   case filter
   case adapt
 }

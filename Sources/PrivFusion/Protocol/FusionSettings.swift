@@ -43,6 +43,9 @@ public struct FusionSettings: Sendable {
   public var usesFilter: Bool
   /// The adapter, or `nil` to leave it out; it needs the filter.
   public var adapter: Adapter?
+  /// Whether probes held out decide how far the fusion goes: to the average, through the filter, or
+  /// through the adapter too. Otherwise it goes as far as the settings allow.
+  public var choosesPath = false
   public var augmentation: Augmentation?
   /// The initialisation that all parties started from, by parameter name; matching is then the
   /// identity and differences are sent.

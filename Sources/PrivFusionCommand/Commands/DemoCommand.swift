@@ -77,10 +77,11 @@ struct DemoCommand: AsyncParsableCommand {
     training.finish()
     let trained = start.duration(to: .now).seconds - recordSeconds
     let fusing = ProgressBar("fuse")
-    let settings = FusionSettings(
+    var settings = FusionSettings(
       disclosure: .randomized(epsilon: epsilon, voteEpsilon: voteEpsilon ?? epsilon),
       matching: .activations,
-      adapter: network.adapter(isPrivate: true, hasCommonStart: false, probes: 2000), seed: seed)
+      adapter: network.adapter(hasCommonStart: false), seed: seed)
+    settings.choosesPath = true
     let (report, fused) = try study.report(
       models, data, settings: settings, controls: true, features: features
     ) { fusing.update($1, $0) }

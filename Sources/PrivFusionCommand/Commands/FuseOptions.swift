@@ -142,8 +142,9 @@ struct FuseOptions: ParsableArguments {
     var settings = FusionSettings(
       disclosure: disclosure, matching: wanted ?? (epsilon == nil ? .both : .activations),
       usesFilter: !noFilter,
-      adapter: shared.recommendedAdapter(isPrivate: epsilon != nil),
+      adapter: shared.recommendedAdapter(),
       commonInitialization: commonInitialization, seed: seed)
+    settings.choosesPath = true
     settings.publicFeatures = publicFeatures
     return settings
   }

@@ -24,8 +24,49 @@ struct FuseResult: Encodable, CustomStringConvertible {
   let certified: [CertifiedParty]?
   /// How the votes were read; absent where they were not randomised.
   let votes: Votes?
+  /// How far the fusion went; absent where held-out probes did not decide it.
+  let path: Path?
   let bytesSent: [Int]
   let seconds: [String: Double]
+
+  /// How far the fusion went, and how well each way agrees with the released classes of probes that
+  /// it did not see.
+  struct Path: Encodable {
+    struct Score: Encodable {
+      let logLikelihood: Double
+      let agreement: Double
+    }
+
+    let chosen: String
+    let heldOutProbes: Int
+    let average: Score?
+    let filter: Score?
+    let adapter: Score?
+
+    init(_ choice: PathChoice) {
+      func score(_ path: FusionPath) -> Score? {
+        choice.scores[path].map {
+          Score(logLikelihood: $0.logLikelihood, agreement: $0.agreement)
+        }
+      }
+      chosen = choice.path.rawValue
+      heldOutProbes = choice.heldOutCount
+      (average, filter, adapter) = (score(.average), score(.filter), score(.adapter))
+    }
+
+    var description: String {
+      let scores = [("average", average), ("filter", filter), ("adapter", adapter)]
+        .compactMap { name, score in
+          score.map { "\(name) \(Text.decimal(100 * $0.agreement, 1)) %" }
+        }
+      let words = [
+        "average": "the average as it is", "filter": "the filter, without adapter",
+        "adapter": "filter and adapter",
+      ]
+      return "path: \(words[chosen] ?? chosen), by agreement with the votes on \(heldOutProbes) "
+        + "held-out probes (\(scores.joined(separator: ", ")))"
+    }
+  }
 
   /// Which way of reading the votes was chosen by votes held out.
   struct Votes: Encodable {
@@ -54,6 +95,7 @@ struct FuseResult: Encodable, CustomStringConvertible {
       Votes(
         path: $0.path.rawValue, heldOutCounts: $0.heldOutCounts, heldOutDecoded: $0.heldOutDecoded)
     }
+    path = outcome.pathChoice.map { Path($0) }
     bytesSent = outcome.bytesSent
     seconds = outcome.seconds.reduce(into: [:]) { $0[$1.phase.rawValue] = $1.duration.seconds }
   }
@@ -69,7 +111,7 @@ struct FuseResult: Encodable, CustomStringConvertible {
     permutationGroups = 0
     epsilon = nil
     self.certified = certified.isEmpty ? nil : certified
-    votes = nil
+    (votes, path) = (nil, nil)
     bytesSent = []
     self.seconds = ["fuse": seconds]
   }
@@ -102,6 +144,7 @@ struct FuseResult: Encodable, CustomStringConvertible {
         (held-out log-likelihood \(decoded) decoded, \(counted) counted)
         """)
     }
+    if let path { lines.append(path.description) }
     let times = seconds.sorted { $0.key < $1.key }
       .map { "\($0.key) \(Text.decimal($0.value, 1))" }.joined(separator: ", ")
     lines.append("seconds: \(times)")

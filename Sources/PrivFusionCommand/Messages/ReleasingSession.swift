@@ -69,8 +69,9 @@ enum SessionSettings {
     var settings = FusionSettings(
       disclosure: .randomized(
         epsilon: description.epsilon, voteEpsilon: description.voteEpsilon),
-      matching: .activations, adapter: shared.recommendedAdapter(isPrivate: true),
+      matching: .activations, adapter: shared.recommendedAdapter(),
       commonInitialization: commonInitialization, seed: description.seed)
+    settings.choosesPath = true
     settings.sessionName = try description.identifier
     return settings
   }

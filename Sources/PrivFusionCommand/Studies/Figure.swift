@@ -59,10 +59,11 @@ struct Figure {
   }
 
   func settings(seed: UInt64) -> FusionSettings {
-    FusionSettings(
+    var settings = FusionSettings(
       disclosure: epsilon.map { .randomized(epsilon: $0, voteEpsilon: 2 * $0) } ?? .open,
       matching: epsilon == nil ? .both : .activations,
-      adapter: network.adapter(isPrivate: epsilon != nil, hasCommonStart: false, probes: probes),
-      seed: seed)
+      adapter: network.adapter(hasCommonStart: false), seed: seed)
+    settings.choosesPath = true
+    return settings
   }
 }

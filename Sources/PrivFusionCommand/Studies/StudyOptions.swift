@@ -36,9 +36,8 @@ enum StudyNetwork: String, ExpressibleByArgument, CaseIterable {
   var epochs: Int { self == .mlp ? 12 : 8 }
 
   /// The adapter's steps for this network.
-  func adapter(isPrivate: Bool, hasCommonStart: Bool, probes: Int) -> FusionSettings.Adapter? {
-    guard isPrivate || probes >= 2000 else { return nil }
-    return FusionSettings.Adapter(
+  func adapter(hasCommonStart: Bool) -> FusionSettings.Adapter {
+    FusionSettings.Adapter(
       steps: self == .mlp ? 300 : 150, rate: hasCommonStart ? 5e-4 : 1e-3)
   }
 }

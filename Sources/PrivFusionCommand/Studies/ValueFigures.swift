@@ -21,7 +21,10 @@ struct ValueFigures {
     let ensemble: Double
     let average: Double
     let withoutFilter: Double
+    let withoutAdapter: Double?
     let fused: Double
+    /// How far the fusion went.
+    let path: String?
     let weightsIgnored: Double?
     let scratchOnVotes: Double?
     let composedBasic: Double?
@@ -30,8 +33,8 @@ struct ValueFigures {
   }
 
   static let header = [
-    "Figure", "local", "ensemble", "average", "no filter", "control A", "control B", "FUSED",
-    "target", "difference", "student", "target", "composed epsilon",
+    "Figure", "local", "ensemble", "average", "no filter", "control A", "control B", "no adapter",
+    "FUSED", "path", "target", "difference", "student", "target", "composed epsilon",
   ]
 
   /// Measures the figures whose labels contain `only`.
@@ -56,12 +59,20 @@ struct ValueFigures {
     let fused = 100 * cells.map(\.fused).reduce(0, +) / Double(max(cells.count, 1))
     return [
       figure.label, mean(\.local), mean(\.ensemble), mean(\.average), mean(\.withoutFilter),
-      mean(\.weightsIgnored), mean(\.scratchOnVotes), mean(\.fused),
+      mean(\.weightsIgnored), mean(\.scratchOnVotes), mean(\.withoutAdapter),
+      mean(\.fused), Self.paths(cells),
       figure.target.map { Text.decimal($0, 1) } ?? "-",
       figure.target.map { String(format: "%+.1f", fused - $0) } ?? "-",
       mean(\.student), figure.studentTarget.map { Text.decimal($0, 1) } ?? "-",
       cells.first?.composedBasic.map { Text.epsilon($0) } ?? "-",
     ]
+  }
+
+  /// How far the fusions went, with numbers where seeds differ.
+  private static func paths(_ cells: [Cell]) -> String {
+    let counts = cells.compactMap(\.path).reduce(into: [:]) { $0[$1, default: 0] += 1 }
+    guard counts.count > 1 else { return counts.keys.first ?? "-" }
+    return counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
   }
 
   private func cell(
@@ -71,7 +82,7 @@ struct ValueFigures {
     let path = "\(folder)/\(String(name)).json"
     if let data = FileManager.default.contents(atPath: path),
       let cell = try? JSONDecoder().decode(Cell.self, from: data),
-      cell.weightsIgnored != nil || withoutControls
+      cell.path != nil, cell.weightsIgnored != nil || withoutControls
     {
       return cell
     }
@@ -88,7 +99,8 @@ struct ValueFigures {
     let cell = Cell(
       label: figure.label, seed: seed, local: own.reduce(0, +) / Double(own.count),
       ensemble: report.ensemble.accuracy, average: report.average.accuracy,
-      withoutFilter: report.fused.withoutFilter, fused: report.fused.accuracy,
+      withoutFilter: report.fused.withoutFilter, withoutAdapter: report.fused.withoutAdapter,
+      fused: report.fused.accuracy, path: report.fused.path,
       weightsIgnored: report.controls?.weightsIgnored,
       scratchOnVotes: report.controls?.scratchOnVotes,
       composedBasic: report.epsilon?.composedBasic, student: report.student?.accuracy)
