@@ -82,7 +82,7 @@ struct ValueFigures {
     let path = "\(folder)/\(String(name)).json"
     if let data = FileManager.default.contents(atPath: path),
       let cell = try? JSONDecoder().decode(Cell.self, from: data),
-      cell.path != nil, cell.weightsIgnored != nil || withoutControls
+      cell.weightsIgnored != nil || withoutControls
     {
       return cell
     }
