@@ -90,9 +90,12 @@ public struct ModelVotePlan: Sendable {
         purities: Measured.purities(classes: classes, probes: probes).filter { $0.key <= count })
     } else {
       let wanted = min(PredictedVoteAccuracy.answersPerParty(epsilon: epsilon), probes)
-      prediction = PredictedVoteAccuracy(
-        parties: parties, answers: wanted, epsilon: epsilon, classes: classes,
-        partyAccuracy: partyAccuracy, purities: Measured.purities(classes: classes, probes: probes))
+      prediction = Self.cautious(
+        Measured.purities(classes: classes, probes: probes).map { clusters, purity in
+          PredictedVoteAccuracy(
+            parties: parties, answers: wanted, epsilon: epsilon, classes: classes,
+            partyAccuracy: partyAccuracy, purities: [clusters: purity])
+        })
       answers = wanted
       count = max(prediction.clusterCount, wanted)
     }
@@ -109,6 +112,14 @@ public struct ModelVotePlan: Sendable {
     dealing = ProbeDealing(
       answers == count ? members.map { [$0[0]] } : members, parties: parties, answers: answers,
       seed: seed)
+  }
+
+  /// Of the predictions that are as good as the best, give or take their mean error, the one of the
+  /// fewest clusters, whose many answers each leave the least to luck.
+  private static func cautious(_ all: [PredictedVoteAccuracy]) -> PredictedVoteAccuracy {
+    let best = all.map(\.accuracy).max() ?? 0
+    let near = all.filter { $0.accuracy > best - Measured.predictionError }
+    return near.min { $0.clusterCount < $1.clusterCount } ?? all[0]
   }
 
   /// The debit of a party's answers.

@@ -78,7 +78,10 @@ struct ModelVoteResult: Encodable, CustomStringConvertible {
             + "\(Text.bytes(bytesSent))",
         ],
         ["each answer", "\(mechanism), epsilon \(Text.epsilon(epsilonPerAnswer))"],
-        ["predicted accuracy", "\(Text.percent(predictedAccuracy).trimmed), give or take 5"],
+        [
+          "predicted accuracy",
+          "\(Text.percent(predictedAccuracy).trimmed); 1 to 10 points too high in our measurements",
+        ],
       ])
     }
   }
