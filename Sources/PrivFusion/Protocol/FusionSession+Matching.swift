@@ -15,8 +15,9 @@ extension FusionSession {
   /// The second round, and the beginning of the third: the universe from what was released, then
   /// each party's own alignment to it.
   func match(_ parties: [PreparedParty], _ first: FirstRound) throws -> Matched {
-    let byWeights = settings.matching == .weights || settings.matching == .both
-    if byWeights, settings.disclosure != .open { throw FusionError.privateWeightMatching }
+    if settings.matching.usesWeights, settings.disclosure != .open {
+      throw FusionError.privateWeightMatching
+    }
     let layers = architecture.hiddenLayers
     let signatureTerms = try layers.indices.map { index in
       try MatchingTerm(
@@ -30,50 +31,28 @@ extension FusionSession {
         signatures: try means(of: first.signatures))
     }
 
-    let activationTerms = layers.indices.filter {
-      settings.matching != .weights && !architecture.units(of: layers[$0]).groups.isEmpty
+    let problem = try MatchingProblem(
+      architecture, matching: settings.matching, signatures: first.signatures[0],
+      parameters: parties[0].parameters)
+    let released = try parties.indices.map {
+      try problem.tensors(signatures: first.signatures[$0], parameters: parties[$0].parameters)
     }
-    let weightNames = byWeights ? architecture.pass.graph.parameterNames : []
-    let terms =
-      try activationTerms.map { index in
-        try MatchingTerm(
-          axes: signatureTerms[index].axes,
-          weight: activationWeight(parties[0], names: weightNames)
-            / Double(signatureTerms[index].axes[1].size))
-      }
-      + weightNames.map {
-        try MatchingTerm(axes: architecture.groups.structures[$0] ?? [], weight: 1)
-      }
-    func tensors(_ signatures: [Tensor], _ party: PreparedParty) throws -> [Tensor] {
-      try activationTerms.map { try signatures[$0].centred() }
-        + weightNames.compactMap { party.parameters[$0] }
-    }
-    let released = try parties.indices.map { try tensors(first.signatures[$0], parties[$0]) }
-    let universe = try GraphMatching.universe(of: released, terms: terms)
+    let universe = try problem.universe(of: released)
     let permutations =
       settings.disclosure == .open
       ? universe.permutations
       : try parties.indices.map { index in
         try alignment(
-          of: tensors(parties[index].signatures, parties[index]),
-          to: universe.excluding(party: index), terms: terms, start: universe.permutations[index])
+          of: problem.tensors(
+            signatures: parties[index].signatures, parameters: parties[index].parameters),
+          to: universe.excluding(party: index), terms: problem.terms,
+          start: universe.permutations[index])
       }
     let aligned = try parties.indices.map { index in
       try permuted(
         first.signatures[index], by: universe.permutations[index], terms: signatureTerms)
     }
     return Matched(permutations: permutations, signatures: try means(of: aligned))
-  }
-
-  /// What an activation term weighs beside weights: as much in all as the weights do.
-  ///
-  ///     lambda = ||W||² / sum of widths
-  private func activationWeight(_ party: PreparedParty, names: [String]) throws -> Double {
-    guard !names.isEmpty else { return 1 }
-    let norm = try names.compactMap { party.parameters[$0] }
-      .reduce(0) { try $0 + $1.multiplied(by: $1).sum().scalar() }
-    let widths = architecture.hiddenLayers.reduce(0) { $0 + architecture.units(of: $1).size }
-    return norm / Double(max(widths, 1))
   }
 
   private func means(of parties: [[Tensor]]) throws -> [Tensor] {
