@@ -23,6 +23,7 @@ import Testing
         try MatchingTerm(axes: [wide, wide], weight: 1),
         try MatchingTerm(axes: [inner, .product([wide, .fixed(2)])], weight: 2),
         try MatchingTerm(axes: [.sum([packed, wide, packed]), wide, .fixed(2)], weight: 0.7),
+        try MatchingTerm(axes: [.product([inner, inner]), .fixed(2)], weight: 1.5),
         try MatchingTerm(axes: [.fixed(3)], weight: 1),
       ]
       sizes = [a: 5, b: 3, c: 2]
