@@ -50,11 +50,11 @@ package struct VoteCounts: Sendable {
 
   /// Every party's label of every probe.
   ///
-  /// - Parameter released: Releases of labels of `m` probes, one for every party, at least one.
-  package init(_ released: [Released]) {
+  /// - Parameter received: Randomised labels of `m` probes, from every party, at least one.
+  package init(_ received: [Received]) {
     var responses: [RandomizedResponse] = []
     var answers: [Answer] = []
-    for (party, release) in released.enumerated() {
+    for (party, release) in received.enumerated() {
       guard case .labels(let response) = release.encoding else {
         preconditionFailure("votes are releases of labels, got \(release.encoding.mechanismName)")
       }
@@ -63,7 +63,7 @@ package struct VoteCounts: Sendable {
         Answer(party: party, probe: $0.offset, label: Int($0.element))
       }
     }
-    self.init(answers: answers, probeCount: released.first?.count ?? 0, responses: responses)
+    self.init(answers: answers, probeCount: received.first?.count ?? 0, responses: responses)
   }
 
   /// The same, of other answers to the same question.
