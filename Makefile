@@ -7,12 +7,13 @@ SEED ?= 0
 SEEDS ?= 3
 DEMO_OUTPUT ?= demo-output
 FIGURES_OUTPUT ?= figures-output
+PYTHON ?= python3
 
 privfusion := .build/release/privfusion
 data := .deps/fashion-mnist
 
 .NOTPARALLEL:
-.PHONY: help setup data build demo figures test check lint architecture generated docs format clean
+.PHONY: help setup data build demo figures bench test check lint architecture generated docs format clean
 
 help:  ## Say what each target does.
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -35,6 +36,11 @@ demo: build data  ## Train, release, fuse and report: the whole story on one mac
 figures: build data  ## Measure the figures that the documentation cites (hours at most; resumable).
 	@scripts/setup-health-data.sh || echo 'make: going on without the health figures' >&2
 	@$(privfusion) figures --data-directory $(data) --health-directory .deps --output-directory $(FIGURES_OUTPUT) --seeds $(SEEDS)
+
+bench: setup data  ## Measure DP-SGD beside Opacus (PYTHON has torch 2.11.0, opacus 1.6.0 and numpy).
+	@$(PYTHON) -c 'import numpy, opacus, torch' || { echo 'make: try: $(PYTHON) -m pip install torch==2.11.0 opacus==1.6.0 numpy' >&2; exit 1; }
+	@scripts/build.sh DPSGDBenchmark
+	@$(PYTHON) Benchmarks/dp-sgd.py
 
 test: data  ## Run the tests; a failure is shown whole.
 	@scripts/setup.sh --tests

@@ -112,6 +112,11 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),
+    // Built by `make bench` alone.
+    .executableTarget(
+      name: "DPSGDBenchmark",
+      dependencies: ["Models", "Tensors", "Training", "PrivateTraining", "LocalPrivacy"],
+      path: "Benchmarks/dp-sgd", swiftSettings: swiftSettings),
     tests("TensorsTests", ["Tensors"]),
     tests("SymmetryTests", ["Symmetry"]),
     tests("ModelsTests", ["Models", "Symmetry", "Tensors", "ModelFormats"]),

@@ -2,8 +2,7 @@
 """DP-SGD of whole networks, this project against Opacus, in one run.
 
     pip install torch==2.11.0 opacus==1.6.0 numpy
-    swift build -c release --package-path Benchmarks/dp-sgd
-    Benchmarks/dp-sgd.py                       # both networks, all of Opacus's modes, three runs each
+    make bench                                 # builds; both networks, three runs each
     Benchmarks/dp-sgd.py --architecture mlp --epsilon 1 3 8 --runs 3
 
 The same network, initialisation's distribution, records (the first 5,800 of Fashion-MNIST's training
@@ -133,7 +132,7 @@ def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--architecture", nargs="+", default=["mlp", "cnn"])
-    parser.add_argument("--mode", nargs="+", default=["ghost", "hooks"], help="Opacus's modes")
+    parser.add_argument("--mode", nargs="+", default=["ghost"], help="of Opacus: ghost, or hooks (slow)")
     parser.add_argument("--epsilon", nargs="+", type=float, default=[8.0])
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--records", type=int, default=5800)
@@ -146,7 +145,7 @@ def main():
     parser.add_argument("--python", default=sys.executable, help="a Python with torch and opacus")
     parser.add_argument("--data", type=Path, default=ROOT / ".deps/fashion-mnist")
     parser.add_argument(
-        "--program", default=ROOT / "Benchmarks/dp-sgd/.build/release/DPSGDBenchmark")
+        "--program", default=ROOT / ".build/release/DPSGDBenchmark")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         paths = unpack(arguments.data, Path(scratch))

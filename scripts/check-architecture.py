@@ -38,6 +38,7 @@ ARROWS = {
         "GraphMatching", "Training", "PrivateTraining", "PrivFusion", "Evaluation",
         "ClinicalStudies", "MessageFiles", "ArgumentParser",
     ],
+    "DPSGDBenchmark": ["Models", "Tensors", "Training", "PrivateTraining", "LocalPrivacy"],
 }
 # The toolchain's own modules: which targets may import them.
 FOUNDATION = {

@@ -6,7 +6,7 @@ public enum PrivacyError: Error, Equatable, CustomStringConvertible {
   case deltaOutOfRange(Double)
   /// A clipping radius is not a usable length.
   case radiusOutOfRange(Double, least: Double, greatest: Double)
-  /// The number of categories is not one that randomised response accepts.
+  /// The number of categories is not one that a randomiser of labels accepts.
   case categoriesOutOfRange(Int, greatest: Int)
   /// Some label is not a category; which label and where stay private.
   case labelOutOfRange(categories: Int)
@@ -79,7 +79,7 @@ public enum PrivacyError: Error, Equatable, CustomStringConvertible {
       "a clipping radius must be at least \(least.plain) and at most \(greatest.plain), "
         + "got \(radius.plain)"
     case .categoriesOutOfRange(let categories, let greatest):
-      "randomised response takes 2 to \(greatest) categories, got \(categories)"
+      "this randomiser of labels takes 2 to \(greatest) categories, got \(categories)"
     case .labelOutOfRange(let categories):
       "a label is outside 0 ..< \(categories): check how the labels were made"
     case .lossOutOfRange(let loss):

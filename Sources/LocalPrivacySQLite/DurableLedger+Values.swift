@@ -41,6 +41,23 @@ extension DurableLedger {
     try release(ReleaseRequest(labels, through: response, as: name), payingAgain: payingAgain)
   }
 
+  /// Releases labels as sets of categories, each by itself, or gives what was released under the
+  /// name before.
+  ///
+  /// - Parameters:
+  ///   - labels: Categories in `0 ..< selection.categories`, of shape `[n]` with n at least 1.
+  ///   - selection: What randomises each of them; every label costs its `epsilon`.
+  ///   - name: What they are, as for numbers.
+  ///   - payingAgain: As for numbers.
+  /// - Throws: `PrivacyError.labelOutOfRange`, and as for numbers.
+  /// - Complexity: O(entries + n).
+  public func release(
+    _ labels: [Int], through selection: SubsetSelection, as name: String,
+    payingAgain: Bool = false
+  ) throws -> Released {
+    try release(ReleaseRequest(labels, through: selection, as: name), payingAgain: payingAgain)
+  }
+
   private func release(_ release: ReleaseRequest, payingAgain: Bool) throws -> Released {
     guard let limit = limits.values else { throw LedgerError.noLimit(.value) }
     let expenditure = release.expenditure
@@ -79,6 +96,9 @@ extension ReleaseRequest {
     case .labels(let response):
       canonical.append("labels")
       canonical.append(response.categories)
+    case .subsets(let selection):
+      canonical.append("subsets")
+      canonical.append(selection.categories)
     }
     canonical.append(privateBytes)
     return canonical.bytes

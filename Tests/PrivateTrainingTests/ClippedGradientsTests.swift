@@ -75,6 +75,50 @@ import Training
     }
   }
 
+  private func stepSum(
+    _ graph: ModelGraph, _ data: LabeledData, over records: [Int], threads: Int
+  ) throws -> [Double] {
+    let recordwise = try RecordwiseGraph(graph, logitsName: "logits")
+    return try TensorEngine.withThreads(threads) {
+      let step = StepGradients(
+        ClippedGradients(recordwise, clip: 1), of: data, batchSize: 50,
+        count: graph.parameterCount)
+      return try step.sum(over: records, parameters: leaves(graph, recordwise))
+    }
+  }
+
+  @Test func `several threads' sum is that of one, for any number of records`() throws {
+    for network in [Network.strided, .dense, .wide] {
+      let (graph, sample) = try network.graph()
+      let data = try randomData(sample, count: 160)
+      for count in [0, 1, 2, 5, 150] {
+        let records = Array(7..<(7 + count))
+        let expected =
+          count == 0
+          ? [Double](repeating: 0, count: graph.parameterCount)
+          : try clippedSum(graph, data.selecting(records), clip: 1)
+        for threads in 1...5 {
+          let found = try stepSum(graph, data, over: records, threads: threads)
+          // As for parts of many records.
+          #expect(norm(zip(found, expected).map { $0 - $1 }) <= Double(2 * count * 128) * 0x1p-24)
+          #expect(count == 0 || norm(found) > 0.1)
+        }
+      }
+    }
+  }
+
+  @Test func `what one thread throws ends the step`() throws {
+    let (graph, sample) = try Network.dense.graph()
+    let good = try randomData(sample, count: 9)
+    for wrong in [0, 4, 8] {
+      let data = try LabeledData(
+        inputs: good.inputs, labels: Tensor(indices: (0..<9).map { $0 == wrong ? 99 : 0 }))
+      #expect(throws: TensorError.self) {
+        try stepSum(graph, data, over: Array(0..<9), threads: 3)
+      }
+    }
+  }
+
   @Test func `every form of a layer's gradients is tried by these networks`() {
     // The convolutions of `strided` and of `wide`, per group.
     #expect(LayerGradients.isExplicitCheaper(inputs: 27, outputs: 6, positions: 40))

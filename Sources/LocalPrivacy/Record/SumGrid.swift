@@ -72,17 +72,20 @@ package struct SumGrid: Hashable, Sendable {
   ///   a sum.
   package func clippedSum(_ sums: [Double]) throws -> ClippedSum {
     precondition(sums.count == dimension)
-    // Exact, as the step is a power of two; adding and taking 1.5 x 2^52 rounds to an integer.
+    // Exact, as the step is a power of two. Adding 1.5 x 2^52 rounds to an integer, which the lowest
+    // digits of the sum's significand then count.
     let inverse = 1 / step
+    let origin = (0x1.8p52).bitPattern
+    var inRange = true
     let values = [Int64](unsafeUninitializedCapacity: dimension) { buffer, count in
       for index in 0..<dimension {
         let scaled = sums[index] * inverse
-        let whole = scaled.magnitude <= 0x1p50 ? (scaled + 0x1.8p52) - 0x1.8p52 : 0x1p60
-        buffer[index] = Int64(whole)
+        if !(scaled.magnitude <= 0x1p50) { inRange = false }
+        buffer[index] = Int64(bitPattern: (scaled + 0x1.8p52).bitPattern &- origin)
       }
       count = dimension
     }
-    guard values.allSatisfy({ $0 <= 1 << 50 }) else { throw PrivacyError.sumNotFinite }
+    guard inRange else { throw PrivacyError.sumNotFinite }
     return ClippedSum(values: values, squaredSensitivity: squaredSensitivity, gridStep: step)
   }
 }

@@ -44,6 +44,20 @@ public struct BudgetLedger: Sendable {
     try release(ReleaseRequest(labels, through: response, as: name))
   }
 
+  /// Releases labels as sets of categories, each by itself.
+  ///
+  /// - Parameters:
+  ///   - labels: Categories in `0 ..< selection.categories`, of shape `[n]` with n at least 1.
+  ///   - selection: What randomises each of them; every label costs its `epsilon`.
+  ///   - name: What they are, as for numbers.
+  /// - Throws: ``PrivacyError/labelOutOfRange(categories:)`` and spends nothing; else as for
+  ///   numbers.
+  public mutating func release(
+    _ labels: [Int], through selection: SubsetSelection, as name: String
+  ) throws -> Released {
+    try release(ReleaseRequest(labels, through: selection, as: name))
+  }
+
   /// The composed loss of everything that was debited.
   ///
   /// - Throws: ``PrivacyError/deltaOutOfRange(_:)``.

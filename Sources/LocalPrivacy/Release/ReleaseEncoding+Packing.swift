@@ -41,7 +41,7 @@ extension ReleaseEncoding {
     case .numbers(let mechanism, _):
       mechanism.kind == .duchi
         ? (output > 0 ? 1 : 0) : UInt32(bitPattern: output &+ mechanism.greatestOutput)
-    case .labels: UInt32(bitPattern: output)
+    case .labels, .subsets: UInt32(bitPattern: output)
     }
   }
 
@@ -50,7 +50,7 @@ extension ReleaseEncoding {
     case .numbers(let mechanism, _):
       mechanism.kind == .duchi
         ? 2 * Int32(symbol) - 1 : Int32(symbol) - mechanism.greatestOutput
-    case .labels: Int32(symbol)
+    case .labels, .subsets: Int32(symbol)
     }
   }
 }

@@ -4,12 +4,15 @@ public enum ReleaseEncoding: Hashable, Sendable {
   case numbers(NumericMechanism, radius: ClippingRadius)
   /// Randomised labels.
   case labels(RandomizedResponse)
+  /// Sets of categories that stand for labels, each by its number.
+  case subsets(SubsetSelection)
 
   /// The loss of one released datum, rounded up.
   public var epsilon: Double {
     switch self {
     case .numbers(let mechanism, _): mechanism.epsilon
     case .labels(let response): response.epsilon
+    case .subsets(let selection): selection.epsilon
     }
   }
 
@@ -18,6 +21,8 @@ public enum ReleaseEncoding: Hashable, Sendable {
     switch self {
     case .numbers(let mechanism, _): mechanism.kind.rawValue
     case .labels(let response): "\(response.categories)-ary randomized response"
+    case .subsets(let selection):
+      "\(selection.categories)-ary selection of subsets of \(selection.subsetSize)"
     }
   }
 
@@ -26,6 +31,7 @@ public enum ReleaseEncoding: Hashable, Sendable {
     switch self {
     case .numbers: 1
     case .labels(let response): response.categories
+    case .subsets(let selection): selection.categories
     }
   }
 
@@ -46,6 +52,16 @@ public enum ReleaseEncoding: Hashable, Sendable {
         estimates[row * response.categories + Int(output)] = kept
       }
       return estimates
+    case .subsets(let selection):
+      let other = Float(selection.estimate(ofHeld: false))
+      let held = Float(selection.estimate(ofHeld: true))
+      var estimates = [Float](repeating: other, count: outputs.count * selection.categories)
+      for (row, output) in outputs.enumerated() {
+        for category in selection.subset(of: output) {
+          estimates[row * selection.categories + category] = held
+        }
+      }
+      return estimates
     }
   }
 
@@ -55,6 +71,7 @@ public enum ReleaseEncoding: Hashable, Sendable {
     case .numbers(let mechanism, let radius):
       mechanism.worstVariance * radius.value * radius.value
     case .labels(let response): response.worstVariance
+    case .subsets(let selection): selection.worstVariance
     }
   }
 
@@ -64,6 +81,7 @@ public enum ReleaseEncoding: Hashable, Sendable {
     case .numbers(let mechanism, _):
       mechanism.kind == .duchi ? 2 : 2 * Int(mechanism.greatestOutput) + 1
     case .labels(let response): response.categories
+    case .subsets(let selection): selection.subsetCount
     }
   }
 

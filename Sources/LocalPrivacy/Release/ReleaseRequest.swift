@@ -7,6 +7,7 @@ package struct ReleaseRequest: Sendable {
   private enum Contents: Sendable {
     case numbers([Int32], NumericMechanism)
     case labels([Int], RandomizedResponse)
+    case subsets([Int], SubsetSelection)
   }
 
   /// What answering costs.
@@ -27,12 +28,20 @@ package struct ReleaseRequest: Sendable {
   package init(
     _ labels: [Int], through response: RandomizedResponse, as name: String
   ) throws {
-    guard labels.allSatisfy({ $0 >= 0 && $0 < response.categories }) else {
-      throw PrivacyError.labelOutOfRange(categories: response.categories)
-    }
+    try Self.check(labels, categories: response.categories)
     encoding = .labels(response)
     expenditure = try Self.expenditure(name, labels.count, encoding)
     contents = .labels(labels, response)
+  }
+
+  /// - Throws: ``PrivacyError/labelOutOfRange(categories:)`` or ``PrivacyError/emptyRelease``.
+  package init(
+    _ labels: [Int], through selection: SubsetSelection, as name: String
+  ) throws {
+    try Self.check(labels, categories: selection.categories)
+    encoding = .subsets(selection)
+    expenditure = try Self.expenditure(name, labels.count, encoding)
+    contents = .subsets(labels, selection)
   }
 
   /// Whether an earlier answer is one to this request; the private values may be others.
@@ -49,6 +58,8 @@ package struct ReleaseRequest: Sendable {
         try mechanism.sample(multiples, noise: &noise)
       case .labels(let labels, let response):
         try response.sample(labels, noise: &noise)
+      case .subsets(let labels, let selection):
+        try selection.sample(labels, noise: &noise)
       }
     return Released(name: expenditure.name, encoding: encoding, outputs: outputs)
   }
@@ -68,9 +79,16 @@ package struct ReleaseRequest: Sendable {
     let numbers =
       switch contents {
       case .numbers(let multiples, _): multiples.map { Int64($0).littleEndian }
-      case .labels(let labels, _): labels.map { Int64($0).littleEndian }
+      case .labels(let labels, _), .subsets(let labels, _):
+        labels.map { Int64($0).littleEndian }
       }
     return numbers.withUnsafeBytes { Array($0) }
+  }
+
+  private static func check(_ labels: [Int], categories: Int) throws {
+    guard labels.allSatisfy({ $0 >= 0 && $0 < categories }) else {
+      throw PrivacyError.labelOutOfRange(categories: categories)
+    }
   }
 
   private static func expenditure(

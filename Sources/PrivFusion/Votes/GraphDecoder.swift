@@ -20,12 +20,18 @@ package struct GraphDecoder: Sendable {
     package var ridge: Double
     /// The power that the likelihood of a probe's own answers is raised to, in [0, 1].
     package var ownWeight: Double
+    /// Whether each probe's values of the functions are brought to unit mean square.
+    package var isNormalized: Bool
 
-    package init(functions: Int, smoothness: Double, ridge: Double, ownWeight: Double) {
+    package init(
+      functions: Int, smoothness: Double, ridge: Double, ownWeight: Double,
+      isNormalized: Bool = false
+    ) {
       self.functions = functions
       self.smoothness = smoothness
       self.ridge = ridge
       self.ownWeight = ownWeight
+      self.isNormalized = isNormalized
     }
 
     /// Where the search begins: the best at a medium loss on 500 to 2,000 probes of Fashion-MNIST.
@@ -79,7 +85,9 @@ package struct GraphDecoder: Sendable {
   }
 
   func basis(_ settings: Settings) throws -> Tensor {
-    try spectrum.basis(count: settings.functions, smoothness: settings.smoothness)
+    settings.isNormalized
+      ? try spectrum.normalizedBasis(count: settings.functions)
+      : try spectrum.basis(count: settings.functions, smoothness: settings.smoothness)
   }
 
   static func decoded(

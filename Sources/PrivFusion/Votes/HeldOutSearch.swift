@@ -18,10 +18,12 @@ struct HeldOutSearch {
 
   /// The parties' reliabilities are estimated once a fold, with the settings that the search begins
   /// with; they depend little on them.
-  init(_ decoder: GraphDecoder, _ held: HeldOutVotes) throws {
+  init(
+    _ decoder: GraphDecoder, _ held: HeldOutVotes, from initial: GraphDecoder.Settings = .initial
+  ) throws {
     self.decoder = decoder
     folds = try held.folds.map {
-      ($0, try decoder.decoded($0.training, .initial).reliability)
+      ($0, try decoder.decoded($0.training, initial).reliability)
     }
   }
 
@@ -53,7 +55,7 @@ struct HeldOutSearch {
   }
 
   /// The log-probability of every held-out vote, for every own weight.
-  private func scores(_ settings: GraphDecoder.Settings) throws -> [(
+  func scores(_ settings: GraphDecoder.Settings) throws -> [(
     GraphDecoder.Settings, [Double]
   )] {
     let basis = try decoder.basis(settings)

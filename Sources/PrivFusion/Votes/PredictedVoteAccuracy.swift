@@ -34,11 +34,28 @@ public struct PredictedVoteAccuracy: Sendable, Equatable {
   public init(
     parties: Int, epsilon: Double, classes: Int, partyAccuracy: Double, purities: [Int: Double]
   ) {
+    self.init(
+      parties: parties, answers: Self.answersPerParty(epsilon: epsilon), epsilon: epsilon,
+      classes: classes, partyAccuracy: partyAccuracy, purities: purities)
+  }
+
+  /// - Parameters:
+  ///   - parties: n, at least 1.
+  ///   - answers: q, the number of each party's answers, at least 1.
+  ///   - epsilon: The loss of all of a party's answers together, above 0.
+  ///   - classes: k, at least 2.
+  ///   - partyAccuracy: a, the share that a party's own labels are right at, in [0, 1].
+  ///   - purities: A(D) in (0, 1] by D, at least one.
+  /// - Complexity: O(n q k) for every D.
+  public init(
+    parties: Int, answers: Int, epsilon: Double, classes: Int, partyAccuracy: Double,
+    purities: [Int: Double]
+  ) {
     precondition(
-      parties > 0 && classes > 1 && (0...1).contains(partyAccuracy) && !purities.isEmpty
+      parties > 0 && answers > 0 && classes > 1 && (0...1).contains(partyAccuracy)
+        && !purities.isEmpty
         && purities.allSatisfy { $0.key > 0 && $0.value > 0 && $0.value <= 1 },
       "parties and clusters are at least 1, classes at least 2, and shares within 0 and 1")
-    let answers = Self.answersPerParty(epsilon: epsilon)
     let others = Double(classes - 1)
     // e^-x, so that a large loss is certain instead of infinite.
     let keep = 1 / (1 + others * exp(-epsilon / Double(answers)))

@@ -20,6 +20,20 @@ extension ProbeGraph {
       let scales = eigenvalues.prefix(kept).map { 1 / (1 + smoothness * (1 - $0)) }
       return try vectors.slice(0..<kept, axis: 1).multiplied(by: Tensor(scales, shape: [kept]))
     }
+
+    /// The smoothest functions, each probe's values of them divided by their root mean square: points
+    /// on a sphere, which lie together where the graph holds together.
+    ///
+    ///     phi[j, i] = vectors[j, i] sqrt(r / sum over i of vectors[j, i]²),   i < r
+    ///
+    /// Ng, Jordan, Weiss 2001, section 2, step 4.
+    ///
+    /// - Parameter count: r; all of them when there are fewer.
+    package func normalizedBasis(count: Int) throws -> Tensor {
+      let kept = try vectors.slice(0..<min(count, eigenvalues.count), axis: 1)
+      let squares = try kept.multiplied(by: kept).mean([1], keepingAxes: true)
+      return try kept.divided(by: squares.clamped(atLeast: 1e-24).squareRoot()).contiguous()
+    }
   }
 
   /// The leading part of the spectrum.

@@ -2,7 +2,7 @@ internal import Foundation
 package import Tensors
 
 /// The perturbation filter of votes: decodes them on the probe graph when that predicts held-out
-/// votes better than the counts do.
+/// votes better than the counts do, or when counts say nothing of some probes.
 ///
 /// Everything is computed from released votes and public features, so that it costs no privacy; and
 /// with a fixed seed it is the same for everyone.
@@ -27,17 +27,29 @@ package struct VoteFilter: Sendable {
     }
   }
 
-  private init(_ votes: VoteCounts, decoder: GraphDecoder, seed: UInt64) throws {
+  /// - Parameters:
+  ///   - votes: As above.
+  ///   - decoder: Of the graph of the probes.
+  ///   - seed: For which votes are held out.
+  init(_ votes: VoteCounts, decoder: GraphDecoder, seed: UInt64) throws {
     let held = HeldOutVotes(votes, seed: seed)
     let counts = try held.folds.flatMap { try Self.scoresOfCounts($0) }
-    let search = try HeldOutSearch(decoder, held)
-    let (best, decoded) = try search.best()
-    let heldOut = (counts: Self.mean(counts), decoded: Self.mean(decoded))
+    let heldOutCounts = Self.mean(counts)
+    guard votes.coversAllProbes else {
+      let sparse = try SparseDecoding(votes, decoder, held)
+      settings = sparse.best.settings
+      posterior = sparse.posterior
+      choice = VoteChoice(
+        path: .decoded, heldOutCounts: heldOutCounts,
+        heldOutDecoded: Self.mean(sparse.best.scores))
+      return
+    }
+    let (best, decoded) = try HeldOutSearch(decoder, held).best()
     let isBetter = Self.isAbove(decoded, counts)
     settings = best
     choice = VoteChoice(
-      path: isBetter ? .decoded : .counts, heldOutCounts: heldOut.counts,
-      heldOutDecoded: heldOut.decoded)
+      path: isBetter ? .decoded : .counts, heldOutCounts: heldOutCounts,
+      heldOutDecoded: Self.mean(decoded))
     posterior =
       isBetter
       ? try decoder.decoded(votes, best).posterior(ownWeight: best.ownWeight)

@@ -5,7 +5,11 @@ package import Tensors
 /// How each party's own label depends on the true class: a matrix for every party.
 ///
 ///     C[c, z] = P(own label = z | class = c)
-///     B[c, o] = sum over z of C[c, z] R[z, o],   R the known randomiser
+///     B[c, A] = sum over z of C[c, z] R[z, A],   R the known randomiser
+///             = outside + (inside - outside) sum over z in A of C[c, z]
+///
+/// An answer A is a label or a set of labels; it has the probability `inside` where the own label is
+/// in it.
 ///
 /// Parties trained on unlike data err in unlike ways; what they released tells how. The matrices are
 /// estimated by expectation maximisation (Dawid & Skene 1979, section 3), here through a known
@@ -14,8 +18,7 @@ package import Tensors
 package struct VoterReliability: Sendable {
   /// By party, shape `[k, k]` by rows: the class, then the own label.
   package let confusions: [[Double]]
-  /// By party, shape `[k, k]` by rows: the logarithm of B.
-  private let logAnswers: [[Double]]
+  private let responses: [VoteRandomizer]
   private let classCount: Int
 
   /// The rate that a party is expected to be right at; and how many labels say so.
@@ -39,22 +42,22 @@ package struct VoterReliability: Sendable {
     let k = classCount
     let posterior: [Double] = try posterior.elements()
     // Posterior mass by party, answer and class.
-    var mass = votes.responses.map { _ in [Double](repeating: 0, count: k * k) }
+    var mass = votes.responses.map { _ in [[Int]: [Double]]() }
     for answer in votes.answers {
-      for c in 0..<k {
-        mass[answer.party][answer.label * k + c] += posterior[answer.probe * k + c]
-      }
+      let row = posterior[answer.probe * k..<(answer.probe + 1) * k]
+      mass[answer.party][answer.labels, default: [Double](repeating: 0, count: k)].add(row)
     }
     let confusions = votes.responses.indices.map { party -> [Double] in
-      let response = votes.responses[party]
-      let (keep, other) = (response.keepProbability, response.otherProbability)
+      let (inside, outside) = (responses[party].inside, responses[party].outside)
       let now = self.confusions[party]
       var labels = [Double](repeating: 0, count: k * k)
-      for c in 0..<k {
-        for o in 0..<k {
-          let answered = exp(logAnswers[party][c * k + o])
-          let share = mass[party][o * k + c] / answered
-          for z in 0..<k { labels[c * k + z] += share * now[c * k + z] * (z == o ? keep : other) }
+      // In a fixed order, so that sums are rounded alike everywhere.
+      let answers = mass[party].sorted { $0.key.lexicographicallyPrecedes($1.key) }
+      for (answer, masses) in answers {
+        for c in 0..<k {
+          let share = masses[c] / probability(of: answer, party: party, class: c)
+          for z in 0..<k { labels[c * k + z] += share * now[c * k + z] * outside }
+          for z in answer { labels[c * k + z] += share * now[c * k + z] * (inside - outside) }
         }
       }
       return Self.smoothed(labels, classes: k)
@@ -68,8 +71,10 @@ package struct VoterReliability: Sendable {
     let k = classCount
     var sums = [Double](repeating: 0, count: votes.probeCount * k)
     for answer in votes.answers {
-      let row = logAnswers[answer.party]
-      for c in 0..<k { sums[answer.probe * k + c] += row[c * k + answer.label] }
+      for c in 0..<k {
+        sums[answer.probe * k + c] += log(
+          probability(of: answer.labels, party: answer.party, class: c))
+      }
     }
     return try Tensor(sums, shape: [votes.probeCount, k])
   }
@@ -81,12 +86,12 @@ package struct VoterReliability: Sendable {
   ///   - posterior: Shape `[m, k]` by rows.
   package func logProbabilities(of votes: VoteCounts, posterior: [Double]) -> [Double] {
     let k = classCount
-    let answers = logAnswers.map { $0.map { exp($0) } }
     return votes.answers.map { answer in
       var probability = 0.0
       for c in 0..<k {
         probability +=
-          posterior[answer.probe * k + c] * answers[answer.party][c * k + answer.label]
+          posterior[answer.probe * k + c]
+          * self.probability(of: answer.labels, party: answer.party, class: c)
       }
       return log(probability)
     }
@@ -95,14 +100,16 @@ package struct VoterReliability: Sendable {
   private init(_ confusions: [[Double]], _ votes: VoteCounts) {
     self.confusions = confusions
     classCount = votes.classCount
-    logAnswers = zip(confusions, votes.responses).map { confusion, response in
-      // B = C (other + (keep - other) I), and the rows of C sum to 1.
-      confusion.map {
-        log(
-          response.otherProbability
-            + $0 * (response.keepProbability - response.otherProbability))
-      }
-    }
+    responses = votes.responses
+  }
+
+  /// B[c, A].
+  private func probability(of answer: [Int], party: Int, class c: Int) -> Double {
+    let confusion = confusions[party]
+    var held = 0.0
+    for label in answer { held += confusion[c * classCount + label] }
+    let response = responses[party]
+    return response.outside + (response.inside - response.outside) * held
   }
 
   private static func uniform(rate: Double, classes k: Int) -> [Double] {
@@ -120,5 +127,11 @@ package struct VoterReliability: Sendable {
       let total = row.reduce(0, +) + rowWeight
       return row.enumerated().map { ($0.element + rowWeight * base[c * k + $0.offset]) / total }
     }
+  }
+}
+
+extension [Double] {
+  fileprivate mutating func add(_ other: ArraySlice<Double>) {
+    for (place, value) in other.enumerated() { self[place] += value }
   }
 }

@@ -35,6 +35,7 @@ struct FiguresCommand: AsyncParsableCommand {
   private struct Figures: Encodable {
     let recordLevel: [RecordFigures.Cell]
     let valueLevel: [ValueFigures.Cell]
+    let votes: [VoteFigures.Cell]
     let health: [ClinicalRow]
   }
 
@@ -49,10 +50,14 @@ struct FiguresCommand: AsyncParsableCommand {
     let study = ValueFigures(
       source: source, folder: outputDirectory, seeds: seeds, withoutControls: withoutControls)
     let values = try await study.run(only: only)
+    let votes = try await VoteFigures(
+      source: source, folder: outputDirectory, seeds: seeds, values: study
+    ).run(only: only)
     let health = try await measuredHealth()
     let text = try Terminal.jsonText(
       Figures(
-        recordLevel: records.flatMap { $0 }, valueLevel: values.flatMap(\.cells), health: health))
+        recordLevel: records.flatMap { $0 }, valueLevel: values.flatMap(\.cells),
+        votes: votes.flatMap { $0 }, health: health))
     try AtomicFile.write((text + "\n").utf8, to: outputDirectory + "/figures.json")
     if json { return Terminal.result(text) }
     if !records.isEmpty {
@@ -63,6 +68,10 @@ struct FiguresCommand: AsyncParsableCommand {
       Terminal.result(
         Text.table(
           [ValueFigures.header] + values.map { study.row($0.figure, $0.cells) }, indent: "") + "\n")
+    }
+    if !votes.isEmpty {
+      Terminal.result(
+        Text.table([VoteFigures.header] + votes.map(VoteFigures.line), indent: "") + "\n")
     }
     if !health.isEmpty { Terminal.result(HealthTable(health).text) }
   }

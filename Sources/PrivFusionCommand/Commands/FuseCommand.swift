@@ -15,6 +15,11 @@ struct FuseCommand: ParsableCommand {
       filter removes what matching and noise leave behind. With --epsilon every number that a \
       party would send is randomised by itself first, and the composed loss is printed.
 
+      With --model-epsilon no weights are sent: each party answers a few public questions about the \
+      probe, all its answers together lose epsilon between any two models, and the output is the \
+      votes' student, a head on --trunk. It takes hundreds of parties; --plan predicts the accuracy. \
+      The models need not be of one architecture.
+
       The probe is an .npz with an array for every input, named as the model names it, or x where \
       there is one. It must be public: its inputs are known to everyone and are not protected.
       """)
@@ -25,6 +30,9 @@ struct FuseCommand: ParsableCommand {
     try options.checkEpsilons()
     let files = try options.models.map { try ModelFile($0) }
     try noteRepeats(files)
+    if let epsilon = options.modelEpsilon, let trunk = options.trunk {
+      return try ModelVoteFusion(options: options, epsilon: epsilon, trunk: trunk).run(files)
+    }
     let certified = try options.requireRecordPrivacy ? certifiedParties(files) : []
     if options.epsilon == nil, let heads = try HeadFusion(files) {
       return try fuse(heads, certified)
@@ -66,10 +74,10 @@ struct FuseCommand: ParsableCommand {
     bar.finish()
     try first.model.write(
       to: options.output, replacing: outcome.fused,
-      metadata: metadata(outcome, files.count, certified))
+      metadata: FuseMetadata.metadata(outcome, files.count, certified))
     if let path = options.student, let features, let votes = outcome.votes {
       try ONNXModel(graph: features.student(votes: votes), producer: "privfusion").write(
-        to: path, metadata: metadata(outcome, files.count, []))
+        to: path, metadata: FuseMetadata.metadata(outcome, files.count, []))
       Terminal.note("wrote the votes' student to \(path)")
     }
     let digest = try FileDigest(contentsOf: options.output).hexadecimal
@@ -110,7 +118,7 @@ struct FuseCommand: ParsableCommand {
       probe: options.probe, weights: weights, usesFilter: !options.noFilter)
     try heads.files[0].model.write(
       to: options.output, replacing: graph.initializers,
-      metadata: metadata(nil, heads.heads.count, certified))
+      metadata: FuseMetadata.metadata(nil, heads.heads.count, certified))
     try show(
       FuseResult(
         headsIn: options.output, digest: FileDigest(contentsOf: options.output).hexadecimal,
@@ -134,27 +142,6 @@ struct FuseCommand: ParsableCommand {
   }
 
   private func show(_ result: some Encodable & CustomStringConvertible) throws {
-    if options.json { try Terminal.json(result) } else { Terminal.result(result.description) }
-  }
-
-  /// What the file says of its own making.
-  private func metadata(
-    _ outcome: FusionOutcome?, _ count: Int, _ certified: [CertifiedParty]
-  ) throws -> [String: String] {
-    // What earlier files said is not of this one.
-    var result = PrivacyNotes.cleared
-    result["privfusion.parties"] = "\(count)"
-    if !certified.isEmpty {
-      result["privfusion.privacy_unit"] = "record"
-      result["privfusion.certified_parties"] = try Terminal.jsonText(certified)
-    } else if let privacy = outcome?.privacy {
-      result["privfusion.privacy_unit"] = privacy.unit.rawValue
-      result["privfusion.epsilon_per_value"] = "\(privacy.perValue)"
-      result["privfusion.composed_unit"] = privacy.composed.unit.rawValue
-      result["privfusion.composed_epsilon"] = "\(privacy.composed.basic)"
-    } else {
-      result["privfusion.privacy_unit"] = "none"
-    }
-    return result
+    try Terminal.show(result, asJSON: options.json)
   }
 }

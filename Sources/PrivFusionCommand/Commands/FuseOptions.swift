@@ -26,6 +26,20 @@ struct FuseOptions: ParsableArguments {
   )
   var voteEpsilon: Double?
 
+  @Option(
+    parsing: .unconditional,
+    help: """
+      Privacy loss of everything that a party sends, between any two models of it: votes alone.
+      """)
+  var modelEpsilon: Double?
+
+  @Option(
+    help: """
+      With --model-epsilon: the accuracy that parties are expected to have by themselves; a public \
+      guess, in 0 to 1.
+      """)
+  var expectedAccuracy = 0.7
+
   @Flag(help: "Randomise nothing: all models are yours.")
   var noPrivacy = false
 
@@ -82,16 +96,20 @@ struct FuseOptions: ParsableArguments {
 
   func validate() throws {
     guard !models.isEmpty else { throw ValidationError("give at least one model") }
-    switch [epsilon != nil, noPrivacy, requireRecordPrivacy].count(where: { $0 }) {
+    switch [epsilon != nil, modelEpsilon != nil, noPrivacy, requireRecordPrivacy]
+      .count(where: { $0 })
+    {
     case 0:
       throw ValidationError(
-        "say what the privacy loss may be with --epsilon E, or --require-record-privacy when the "
-          + "models were trained with it, or --no-privacy when all models are yours")
+        "say what the privacy loss may be with --epsilon E or --model-epsilon E, or "
+          + "--require-record-privacy when the models were trained with it, or --no-privacy when all "
+          + "models are yours")
     case 1: break
     default:
       throw ValidationError(
-        "--epsilon, --require-record-privacy and --no-privacy exclude each other")
+        "--epsilon, --model-epsilon, --require-record-privacy and --no-privacy exclude each other")
     }
+    try validateModelVotes()
     guard
       requireRecordPrivacy
         || (signers == nil && !weightBySize && maxEpsilon == nil && maxDelta == nil)
@@ -102,7 +120,7 @@ struct FuseOptions: ParsableArguments {
     guard student == nil || trunk != nil else {
       throw ValidationError("--student needs --trunk: it is a head on public features")
     }
-    guard epsilon != nil || trunk == nil else {
+    guard epsilon != nil || modelEpsilon != nil || trunk == nil else {
       throw ValidationError("--trunk needs --epsilon: without noise there is nothing to decode")
     }
     if epsilon == nil, voteEpsilon != nil {
@@ -110,9 +128,29 @@ struct FuseOptions: ParsableArguments {
     }
   }
 
+  private func validateModelVotes() throws {
+    guard modelEpsilon != nil else { return }
+    guard trunk != nil else {
+      throw ValidationError(
+        "--model-epsilon needs --trunk: what it writes is a head on public features (see `features`)"
+      )
+    }
+    guard
+      student == nil, commonInit == nil, matching == nil, voteEpsilon == nil, !noFilter
+    else {
+      throw ValidationError(
+        "--student, --common-init, --matching, --vote-epsilon and --no-filter do not go with "
+          + "--model-epsilon: no weights are sent, and --output is the votes' student")
+    }
+    guard (0...1).contains(expectedAccuracy) else {
+      throw ValidationError("--expected-accuracy must be in 0 to 1, got \(expectedAccuracy)")
+    }
+  }
+
   /// Refuses losses outside what the mechanisms take, before anything is read.
   func checkEpsilons() throws {
     if let epsilon { _ = try NumericMechanism(.duchi, epsilon: epsilon) }
+    if let modelEpsilon { _ = try PrivacyBudget.model(epsilon: modelEpsilon, delta: 0) }
     if let voteEpsilon { _ = try RandomizedResponse(categories: 2, epsilon: voteEpsilon) }
   }
 

@@ -7,6 +7,8 @@ enum PrivacyNotes {
     unitKey, RecordRelease.certificateKey, RecordRelease.probeKey, "privfusion.epsilon",
     "privfusion.delta", "privfusion.certified_parties", "privfusion.parties",
     "privfusion.epsilon_per_value", "privfusion.composed_unit", "privfusion.composed_epsilon",
+    "privfusion.answers_per_party", "privfusion.clusters", "privfusion.mechanism",
+    "privfusion.predicted_accuracy",
   ]
 
   /// Metadata that removes everything that an earlier file said.

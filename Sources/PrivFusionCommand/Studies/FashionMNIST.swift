@@ -29,6 +29,13 @@ struct FashionMNIST {
     testLabels = try read("t10k-labels-idx1")
   }
 
+  /// The classes of the probe's images, shape `[2000]`: to score what was said of them, and for
+  /// nothing else.
+  func probeLabels() throws -> Tensor {
+    let count = trainingLabels.shape[0]
+    return try trainingLabels.slice(count - 2000..<count).cast(to: .int64)
+  }
+
   /// The data as an architecture takes them.
   func data(for architecture: Architecture, probeCount: Int = 2000) throws -> StudyData {
     let shape =

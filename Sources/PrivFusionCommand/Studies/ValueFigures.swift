@@ -105,7 +105,7 @@ struct ValueFigures {
   }
 
   /// The parties' models, trained once for all figures that share them.
-  private func parties(
+  func parties(
     _ figure: Figure, _ study: FusionStudy, _ data: StudyData, _ bar: ProgressBar
   ) async throws -> [ModelGraph] {
     let paths = (0..<study.parties).map { party in

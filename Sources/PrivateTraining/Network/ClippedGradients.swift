@@ -51,8 +51,7 @@ package struct ClippedGradients {
     let gradients = try layerGradients(inputs, labels: labels, parameters: parameters)
     try withoutGradients {
       let factors = try Self.factors(gradients, target: target)
-      for start in stride(from: 0, to: factors.count, by: Self.greatestPart) {
-        let range = start..<min(start + Self.greatestPart, factors.count)
+      for range in (0..<factors.count).parts(ofAtMost: Self.greatestPart) {
         let part = factors[range]
         let weights = try Tensor(part.map { Float($0 ?? 0) }, shape: [part.count])
         let isFinite =

@@ -94,26 +94,22 @@ public struct PrivateTrainer: Sendable {
     let recordwise = try RecordwiseGraph(graph, logitsName: logitsName)
     let names = recordwise.parameterNames
     let initial = names.compactMap { graph.initializers[$0] }
-    let batchSize = try RecordMemory(recordwise, data).batchSize
-    let gradients = ClippedGradients(recordwise, clip: settings.clip)
     let grid = try sumGrid(initial)
+    let gradients = StepGradients(
+      ClippedGradients(recordwise, clip: settings.clip), of: data,
+      batchSize: try RecordMemory(recordwise, data).batchSize, count: grid.dimension)
     let schedule = CosineSchedule(initial: settings.learningRate, total: settings.steps)
     let descent = try NoisyDescent(initial, settings.optimizer)
-    var sum = GradientSum(count: grid.dimension)
-    for step in 0..<settings.steps {
-      let sampled = try grant.batch(of: data.count)
-      let parameters = Dictionary(uniqueKeysWithValues: zip(names, descent.parameters))
-      sum.reset()
-      for start in stride(from: 0, to: sampled.count, by: batchSize) {
-        let batch = try data.selecting(
-          Array(sampled[start..<min(start + batchSize, sampled.count)]))
-        try gradients.add(
-          batch.inputs, labels: batch.labels, parameters: parameters, to: &sum)
+    try TensorEngine.withThreads(gradients.threadsOfShare) {
+      for step in 0..<settings.steps {
+        let sampled = try grant.batch(of: data.count)
+        let parameters = Dictionary(uniqueKeysWithValues: zip(names, descent.parameters))
+        let sum = try gradients.sum(over: sampled, parameters: parameters)
+        let released = try grant.release(grid.clippedSum(sum))
+        try descent.step(
+          mean(of: released, shapes: initial.map(\.shape)), rate: schedule.rate(at: step))
+        try progress(step + 1, settings.steps)
       }
-      let released = try grant.release(grid.clippedSum(sum.values))
-      try descent.step(
-        mean(of: released, shapes: initial.map(\.shape)), rate: schedule.rate(at: step))
-      try progress(step + 1, settings.steps)
     }
     let trained = try descent.snapshot()
     guard try trained.allSatisfy({ try $0.isFinite() }) else {
@@ -134,8 +130,7 @@ public struct PrivateTrainer: Sendable {
   /// The estimates over the expected number of records, cut into the parameters.
   private func mean(of sums: ReleasedSums, shapes: [[Int]]) throws -> [Tensor] {
     let scale = sums.gridStep / Double(settings.expectedBatch)
-    let flat = try Tensor(sums.outputs, shape: [sums.count]).cast(to: .float32)
-      .multiplied(by: scale)
+    let flat = try Tensor(sums.outputs.map { Float(Double($0) * scale) }, shape: [sums.count])
     var start = 0
     return try shapes.map { shape in
       let count = shape.reduce(1, *)

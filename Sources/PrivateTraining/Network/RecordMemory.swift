@@ -7,9 +7,9 @@ struct RecordMemory {
   /// 64 MiB of single-precision numbers.
   private static let limit = 1 << 24
   /// More records at once are no faster.
-  private static let greatestBatch = 512
+  private static let greatestBatch = 1024
 
-  /// From 1 to 512.
+  /// From 1 to 1024.
   let batchSize: Int
 
   /// - Parameter data: Only shapes are used, but for the check that labels name classes.
