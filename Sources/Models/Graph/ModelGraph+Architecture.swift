@@ -1,4 +1,4 @@
-public import Tensors
+internal import Tensors
 
 extension ModelGraph {
   /// The network without anything that it has learnt: its parameters are 0.
