@@ -1,5 +1,5 @@
 internal import Foundation
-public import LocalPrivacy
+internal import LocalPrivacy
 
 /// Which round a message is of.
 public enum MessageKind: String, Sendable, Codable, CaseIterable {

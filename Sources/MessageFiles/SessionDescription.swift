@@ -1,6 +1,6 @@
 internal import Crypto
 internal import Foundation
-public import LocalPrivacy
+internal import LocalPrivacy
 
 /// All that the parties of a session have in common and that decides what they send: public, stated
 /// in every message, and equal in all of them.
@@ -55,7 +55,7 @@ public struct SessionDescription: Sendable, Hashable, Codable {
   }
 
   /// The first thing in which another description differs, in words; nil where it does not.
-  func difference(to other: SessionDescription) -> (what: String, own: String, other: String)? {
+  public func difference(to other: SessionDescription) -> (what: String, own: String, other: String)? {
     func words(_ text: String?) -> String { text.map { String($0.prefix(16)) } ?? "none" }
     if method != other.method { return ("version of the protocol", "\(method)", "\(other.method)") }
     if architecture != other.architecture {

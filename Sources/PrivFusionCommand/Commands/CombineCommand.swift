@@ -4,6 +4,7 @@ internal import MessageFiles
 internal import ModelFormats
 internal import Models
 internal import PrivFusion
+internal import Tensors
 
 struct CombineCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -83,7 +84,7 @@ struct CombineCommand: ParsableCommand {
   private func write(
     _ outcome: FusionOutcome, _ graph: ModelGraph, _ features: ProbeFeatures?, _ set: MessageSet
   ) throws {
-    let metadata = FuseMetadata.metadata(outcome, set.signatures.count, [])
+    let metadata = try FuseMetadata.metadata(outcome, set.signatures.count, [])
     try ONNXModel(graph: graph.replacing(outcome.fused), producer: "privfusion").write(
       to: output, metadata: metadata)
     if let student, let features, let votes = outcome.votes {

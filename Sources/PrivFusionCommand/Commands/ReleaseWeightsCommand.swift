@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import LocalPrivacy
 internal import LocalPrivacySQLite
 internal import MessageFiles
 internal import PrivFusion
