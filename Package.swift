@@ -92,6 +92,9 @@ let package = Package(
     library(
       "PrivFusion", ["Models", "Symmetry", "Tensors", "LocalPrivacy", "GraphMatching", "Training"]),
     library(
+      "MessageFiles",
+      ["PrivFusion", "LocalPrivacy", .product(name: "Crypto", package: "swift-crypto")]),
+    library(
       "Evaluation",
       ["Models", "Tensors", "Training", "PrivateTraining", "PrivFusion", "LocalPrivacy"]),
     library(
@@ -105,7 +108,7 @@ let package = Package(
       dependencies: [
         "Tensors", "Symmetry", "Models", "ModelFormats", "LocalPrivacy", "LocalPrivacySQLite",
         "GraphMatching", "Training", "PrivateTraining", "PrivFusion", "Evaluation",
-        "ClinicalStudies",
+        "ClinicalStudies", "MessageFiles",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),
@@ -138,6 +141,9 @@ let package = Package(
       "EvaluationTests",
       ["Evaluation", "PrivFusion", "Models", "Tensors", "ModelFormats", "Training"]),
     tests("ClinicalStudiesTests", ["ClinicalStudies", "PrivateTraining", "Tensors"]),
+    tests(
+      "MessageFilesTests",
+      ["MessageFiles", "PrivFusion", "Models", "ModelFormats", "Tensors", "LocalPrivacy"]),
     tests("CommandTests", ["ModelFormats", "Models", "Tensors"]),
   ],
   swiftLanguageModes: [.v6],

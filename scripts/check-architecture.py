@@ -28,6 +28,7 @@ ARROWS = {
     "Training": ["Models", "Tensors"],
     "PrivateTraining": ["Models", "Tensors", "Training", "LocalPrivacy"],
     "PrivFusion": ["Models", "Symmetry", "Tensors", "LocalPrivacy", "GraphMatching", "Training"],
+    "MessageFiles": ["PrivFusion", "LocalPrivacy", "Crypto"],
     "Evaluation": [
         "Models", "Tensors", "Training", "PrivateTraining", "PrivFusion", "LocalPrivacy",
     ],
@@ -35,18 +36,21 @@ ARROWS = {
     "PrivFusionCommand": [
         "Tensors", "Symmetry", "Models", "ModelFormats", "LocalPrivacy", "LocalPrivacySQLite",
         "GraphMatching", "Training", "PrivateTraining", "PrivFusion", "Evaluation",
-        "ClinicalStudies", "ArgumentParser",
+        "ClinicalStudies", "MessageFiles", "ArgumentParser",
     ],
     "DPSGDBenchmark": ["Models", "Tensors", "Training", "PrivateTraining", "LocalPrivacy"],
 }
 # The toolchain's own modules: which targets may import them.
 FOUNDATION = {
     "Models", "ModelFormats", "LocalPrivacy", "LocalPrivacySQLite", "GraphMatching", "Training",
-    "PrivateTraining", "PrivFusion", "Evaluation", "ClinicalStudies", "PrivFusionCommand",
+    "PrivateTraining", "PrivFusion", "MessageFiles", "Evaluation", "ClinicalStudies",
+    "PrivFusionCommand",
 }
 TOOLCHAIN = {"Swift", "Synchronization"}
 # Only these may name files, processes and the network; the rest has Foundation for its maths.
-REACHES_OUT = {"ModelFormats", "LocalPrivacySQLite", "Evaluation", "PrivFusionCommand"}
+REACHES_OUT = {
+    "ModelFormats", "LocalPrivacySQLite", "MessageFiles", "Evaluation", "PrivFusionCommand",
+}
 COMMANDS = {"PrivFusionCommand"}
 UPCOMING_FEATURES = {"ExistentialAny", "InternalImportsByDefault", "MemberImportVisibility"}
 

@@ -22,6 +22,8 @@ public enum PrivacyError: Error, Equatable, CustomStringConvertible {
   case mixedUnits(PrivacyUnit, PrivacyUnit)
   /// A packed release has the wrong number of bytes for its outputs.
   case packedLength(expected: Int, found: Int)
+  /// A received release is not the one that the protocol has in its place.
+  case unexpectedRelease(expected: String, found: String)
   /// A received output is not one that the mechanism can give.
   case outputOutOfRange(position: Int)
   /// Gaussian noise can't reach the delta.
@@ -93,6 +95,8 @@ public enum PrivacyError: Error, Equatable, CustomStringConvertible {
       "losses that protect a \(one.rawValue) and a \(other.rawValue) do not add up"
     case .packedLength(let expected, let found):
       "the packed outputs take \(expected) bytes, got \(found)"
+    case .unexpectedRelease(let expected, let found):
+      "expected \(expected); got \(found)"
     case .outputOutOfRange(let position):
       "output \(position) is not one that the mechanism can give"
     case .recordDeltaOutOfRange(let delta):

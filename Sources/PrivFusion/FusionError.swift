@@ -7,6 +7,14 @@ public enum FusionError: Error, Equatable, CustomStringConvertible {
   case privateWeightMatching
   /// Public features are not one row for every probe.
   case featureShape(found: [Int], probes: Int)
+  /// A party's model lacks a parameter of the shared graph.
+  case missingParameter(String)
+  /// A session by messages must randomise them.
+  case notRandomized
+  /// A message is not what is expected of its sender.
+  case unexpectedMessage(sender: String, reason: String)
+  /// A message has too few or too many releases.
+  case releaseCount(sender: String, expected: Int, found: Int)
   /// A layer's values are too large, or not numbers, for the filter to solve for its weights.
   case unsolvable(reason: String)
 
@@ -17,6 +25,14 @@ public enum FusionError: Error, Equatable, CustomStringConvertible {
       a layer could not be filtered, because its values on the probe are too large or not numbers \
       (\(reason)); use a larger epsilon, or --no-filter
       """
+    case .missingParameter(let name):
+      "a model has no parameter '\(name)': all must be of one architecture"
+    case .notRandomized:
+      "messages that leave a party are randomised: give epsilon"
+    case .unexpectedMessage(let sender, let reason):
+      "\(sender): \(reason)"
+    case .releaseCount(let sender, let expected, let found):
+      "\(sender): holds \(found) releases where this session has \(expected)"
     case .featureShape(let found, let probes):
       "public features of \(probes) probes have the shape [\(probes), d], got \(found)"
     case .noParties:

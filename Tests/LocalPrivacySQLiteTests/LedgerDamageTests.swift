@@ -13,7 +13,8 @@ import Testing
     let bench = try LedgerBench()
     let ledger = try bench.create()
     try ledger.complete(ledger.debit("first"), with: Array("the first result".utf8))
-    _ = try ledger.release([0, 1, 2, 1], through: .init(categories: 3, epsilon: 1), as: "second")
+    _ = try ledger.release(
+      [0, 1, 2, 1], through: RandomizedResponse(categories: 3, epsilon: 1), as: "second")
     try ledger.debit("third")
     let large = try Clipped((0..<30_000).map { Float($0) }, radius: 1)
     _ = try ledger.release(large, through: NumericMechanism(.duchi, epsilon: 1), as: "fourth")

@@ -31,7 +31,7 @@ public struct SigningKey: Sendable, CustomStringConvertible {
   /// Never the secret.
   public var description: String { "signing key of \(verificationKey.fingerprint)" }
 
-  func signature(of message: [UInt8]) throws -> [UInt8] {
+  package func signature(of message: [UInt8]) throws -> [UInt8] {
     do {
       return Array(try key.signature(for: Data(message)))
     } catch {
@@ -66,7 +66,7 @@ public struct VerificationKey: Hashable, Sendable {
     }.joined(separator: " ")
   }
 
-  func isSignature(_ signature: [UInt8], of message: [UInt8]) -> Bool {
+  package func isSignature(_ signature: [UInt8], of message: [UInt8]) -> Bool {
     guard let key = try? Curve25519.Signing.PublicKey(rawRepresentation: rawRepresentation) else {
       return false
     }

@@ -36,9 +36,19 @@ public struct PrivacyBudget: Hashable, Sendable {
   ///
   /// - Throws: ``PrivacyError/budgetExceeded(name:limit:after:)``.
   package func admit(_ expenditure: Expenditure, after earlier: [Expenditure]) throws {
-    let after = try spent(by: earlier + [expenditure])
+    try admit([expenditure], after: earlier, as: expenditure.name)
+  }
+
+  /// Whether several more expenditures together keep within the budget.
+  ///
+  /// - Parameter name: What they are together.
+  /// - Throws: ``PrivacyError/budgetExceeded(name:limit:after:)``.
+  package func admit(
+    _ expenditures: [Expenditure], after earlier: [Expenditure], as name: String
+  ) throws {
+    let after = try spent(by: earlier + expenditures)
     guard after <= epsilon else {
-      throw PrivacyError.budgetExceeded(name: expenditure.name, limit: epsilon, after: after)
+      throw PrivacyError.budgetExceeded(name: name, limit: epsilon, after: after)
     }
   }
 

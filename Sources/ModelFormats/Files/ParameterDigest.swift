@@ -1,6 +1,6 @@
 internal import Crypto
 public import Models
-internal import Tensors
+public import Tensors
 
 /// The SHA-256 of a network: its operators with their attributes and wiring, and everything that its
 /// initializers hold, whatever file it lies in.
@@ -34,6 +34,19 @@ public struct ParameterDigest: Sendable, Hashable, CustomStringConvertible {
     }
     content.add(graph.initializers.count)
     for (name, tensor) in graph.initializers.sorted(by: { $0.key < $1.key }) {
+      content.add(name)
+      try content.add(tensor)
+    }
+    bytes = content.finish()
+  }
+
+  /// The SHA-256 of tensors by name, whatever file they lie in.
+  ///
+  /// - Complexity: Reads every element once.
+  public init(of tensors: [String: Tensor]) throws {
+    var content = DigestedContent()
+    content.add(tensors.count)
+    for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
       content.add(name)
       try content.add(tensor)
     }

@@ -20,6 +20,8 @@ public struct SharedArchitecture: Sendable {
   /// The layer that makes the logits, when the network is a classifier.
   let outputLayer: LinearLayer?
   let scaling: CanonicalScaling
+  /// The shape `[units, N]` of each hidden layer's signature.
+  private(set) var signatureShapes: [[Int]] = []
 
   /// - Parameters:
   ///   - graph: The architecture; its initializers' values do not matter.
@@ -45,6 +47,25 @@ public struct SharedArchitecture: Sendable {
     hiddenLayers = layers.filter { $0 != output && groups.valueStructures[$0.output] != nil }
     // All layers: the last hidden layer's units are consumed by the output layer.
     scaling = CanonicalScaling(graph, layers: layers, groups: groups)
+    signatureShapes = try shapesOfSignatures()
+  }
+
+  private func shapesOfSignatures() throws -> [[Int]] {
+    var shapes = hiddenLayers.map { [units(of: $0).size, 0] }
+    let wanted = Set(hiddenLayers.map(\.output))
+    // All batches but the last are of one size.
+    for index in Set([0, probe.batches.count - 1]) {
+      let repeats = index == 0 ? max(probe.batches.count - 1, 1) : 1
+      let values = try withoutGradients {
+        try pass.values(probe.batches[index], capturing: wanted)
+      }
+      for (place, layer) in hiddenLayers.enumerated() {
+        guard let value = values[layer.output] else { continue }
+        let total = try layer.outputRows(value).shape[0]
+        shapes[place][1] += repeats * rows(of: layer, batch: index, total: total).rows.count
+      }
+    }
+    return shapes
   }
 
   /// A batch of two inputs, or of the size that the model declares.

@@ -14,7 +14,8 @@ struct MatchingProblem {
 
   /// - Parameters:
   ///   - signatures: The first party's, shape `[units, N]` a hidden layer; their shapes count alone.
-  ///   - parameters: The first party's, for what activations weigh beside weights.
+  ///   - parameters: The first party's, for what activations weigh beside weights; of no matter,
+  ///     and absent where only messages are read, when weights are no terms.
   init(
     _ architecture: SharedArchitecture, matching: FusionSettings.Matching, signatures: [Tensor],
     parameters: [String: Tensor]
@@ -40,6 +41,8 @@ struct MatchingProblem {
   }
 
   /// One tensor a term.
+  ///
+  /// - Parameter parameters: A party's; of no matter when weights are no terms.
   func tensors(signatures: [Tensor], parameters: [String: Tensor]) throws -> [Tensor] {
     try layers.map { try signatures[$0].centred() } + names.compactMap { parameters[$0] }
   }

@@ -23,9 +23,7 @@ extension FusionSession {
   /// - Throws: As ``run(_:ignoringWeights:progress:)``.
   package func matchingReport(_ parties: [PartyModel]) throws -> MatchingReport {
     precondition(settings.disclosure == .open, "measured without noise")
-    let prepared = try parties.map {
-      try PreparedParty($0, architecture, isCanonical: settings.commonInitialization == nil)
-    }
+    let prepared = try parties.map { try PreparedParty($0, self) }
     func problem(_ matching: FusionSettings.Matching) throws -> (MatchingProblem, [[Tensor]]) {
       let problem = try MatchingProblem(
         architecture, matching: matching, signatures: prepared[0].signatures,

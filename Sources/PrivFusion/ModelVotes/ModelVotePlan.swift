@@ -7,12 +7,12 @@ public import Tensors
 ///
 ///     q = max(1, round(epsilon / 4)) questions to each party, each answered at epsilon / q
 ///
-/// - Neighbours: any two models of a party (``PrivacyUnit/model``). The questions do not depend on a
+/// - Neighbours: any two models of a party (`PrivacyUnit.model`). The questions do not depend on a
 ///   model, and everything that a party sends is its q answers.
 /// - Loss: the sum of the answers' losses, pure and rounded up, at most ``epsilon``.
 ///
 /// Where a handful of parties may lose much (20 parties at most, epsilon 100 and more) all of them
-/// answer about the same probes instead, ``Measured/count`` of them.
+/// answer about the same probes instead, as many as were found to serve best.
 public struct ModelVotePlan: Sendable {
   /// n, the number of parties.
   public let parties: Int

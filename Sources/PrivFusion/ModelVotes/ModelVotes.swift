@@ -23,7 +23,7 @@ public struct ModelVotes: Sendable {
   public init(_ released: [Released], plan: ModelVotePlan, seed: UInt64) throws {
     precondition(released.count == plan.parties, "every party of the plan has answered")
     let votes = VoteCounts(
-      released, about: plan.dealing.probes, probeCount: plan.probeCount)
+      released.map { Received($0) }, about: plan.dealing.probes, probeCount: plan.probeCount)
     self = try ModelVotes(votes, plan: plan, seed: seed)
   }
 

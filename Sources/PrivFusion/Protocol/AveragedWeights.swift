@@ -9,9 +9,14 @@ struct AveragedWeights {
   /// The known variance of the noise in one entry of each.
   var noiseVariances: [String: Double]
 
-  init(
-    _ session: FusionSession, _ parties: [PreparedParty], _ first: FirstRound,
-    permutations: [[GroupID: Permutation]], outboxes: inout [Outbox], progress: FusionProgress
+  /// - Parameters:
+  ///   - scales: As agreed in the first round.
+  ///   - ports: One of every party, at least one.
+  ///   - values: What a party, by index, sends of a parameter, in the universe's order; not asked
+  ///     for where messages are read.
+  init<Port: MessagePort>(
+    _ session: FusionSession, scales: [String: Double], through ports: inout [Port],
+    progress: FusionProgress, values: (Int, String) throws -> Tensor
   ) throws {
     let names = session.architecture.pass.graph.parameterNames
     let runningVariances = Set(
@@ -21,13 +26,9 @@ struct AveragedWeights {
     var variances: [String: Double] = [:]
     for (position, name) in names.enumerated() {
       try progress(.releaseWeights, Double(position) / Double(names.count))
-      let (radius, deviations) = session.radius(of: name, scales: first.scales)
-      let messages = try parties.enumerated().compactMap { index, party -> Message? in
-        guard let own = try session.sent(name, of: party) else { return nil }
-        let aligned = try session.architecture.groups.permuted(
-          own, named: name, by: permutations[index])
-        return try outboxes[index].send(
-          aligned, radius: radius, deviations: deviations, as: name)
+      let item = try session.weightItem(name, scales: scales)
+      let messages = try ports.indices.map { index in
+        try ports[index].numbers(item) { try values(index, name) }
       }
       var mean = try FusionSession.mean(messages.map(\.estimate))
       if let common = session.commonInitialization[name] { mean = try mean.adding(common) }
@@ -63,8 +64,10 @@ struct AveragedWeights {
 
 extension FusionSession {
   /// What a party sends of a parameter: the parameter, or its difference to the common start.
-  func sent(_ name: String, of party: PreparedParty) throws -> Tensor? {
-    guard let own = party.parameters[name] else { return nil }
+  ///
+  /// - Throws: ``FusionError/missingParameter(_:)``.
+  func sent(_ name: String, of party: PreparedParty) throws -> Tensor {
+    guard let own = party.parameters[name] else { throw FusionError.missingParameter(name) }
     guard let common = commonInitialization[name] else { return own }
     return try own.subtracting(common)
   }
@@ -93,8 +96,19 @@ extension FusionSession {
     return .weight(fanIn: fanIn, isCanonical: isCanonical(layer))
   }
 
+  /// What everyone knows of a parameter before it is sent.
+  func weightItem(_ name: String, scales: [String: Double]) throws -> MessageItem {
+    guard let shape = architecture.pass.graph.initializers[name]?.shape else {
+      throw FusionError.missingParameter(name)
+    }
+    let (radius, deviations) = radius(of: name, scales: scales)
+    return MessageItem(name: name, shape: shape, radius: radius, deviations: deviations)
+  }
+
   /// The clipping radius of a parameter, also in expected deviations.
-  func radius(of name: String, scales: [String: Double]) -> (radius: Double, deviations: Double) {
+  private func radius(of name: String, scales: [String: Double]) -> (
+    radius: Double, deviations: Double
+  ) {
     guard case .randomized(let epsilon, _) = settings.disclosure else { return (1, 1) }
     let deviations =
       settings.commonInitialization == nil

@@ -32,13 +32,13 @@ public struct PrivacyStatement: Sendable {
   public let composed: ComposedLoss
 
   /// The statement of the party that lost most.
-  init?(_ ledgers: [BudgetLedger], delta: Double) throws {
-    let statements = try ledgers.compactMap { ledger -> PrivacyStatement? in
-      guard !ledger.expenditures.isEmpty else { return nil }
+  init?(_ parties: [[Expenditure]], delta: Double) throws {
+    let statements = try parties.compactMap { expenditures -> PrivacyStatement? in
+      guard !expenditures.isEmpty else { return nil }
       return PrivacyStatement(
-        unit: .value, perValue: ledger.expenditures.map(\.epsilon).max() ?? 0,
-        valueCount: ledger.expenditures.map(\.count).reduce(0, +),
-        composed: try ledger.composedLoss(delta: delta))
+        unit: .value, perValue: expenditures.map(\.epsilon).max() ?? 0,
+        valueCount: expenditures.map(\.count).reduce(0, +),
+        composed: try Composition(expenditures).loss(delta: delta))
     }
     guard let worst = statements.max(by: { $0.composed.basic < $1.composed.basic }) else {
       return nil

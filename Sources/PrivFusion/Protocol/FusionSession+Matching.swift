@@ -6,15 +6,18 @@ internal import Tensors
 extension FusionSession {
   /// How the parties' neurons correspond, and what they do on average.
   struct Matched {
-    /// For every party, from its own order into the universe's.
-    let permutations: [[GroupID: Permutation]]
+    /// For every party whose own model is at hand, from its own order into the universe's.
+    let permutations: [Int: [GroupID: Permutation]]
     /// The mean of the aligned signatures, a tensor `[units, N]` a hidden layer.
     let signatures: [Tensor]
   }
 
   /// The second round, and the beginning of the third: the universe from what was released, then
   /// each party's own alignment to it.
-  func match(_ parties: [PreparedParty], _ first: FirstRound) throws -> Matched {
+  ///
+  /// - Parameter parties: Those whose own models are at hand, by index: all without privacy, one at a
+  ///   party, none where only messages are read.
+  func match(_ parties: [Int: PreparedParty], _ first: FirstRound) throws -> Matched {
     if settings.matching.usesWeights, settings.disclosure != .open {
       throw FusionError.privateWeightMatching
     }
@@ -27,28 +30,30 @@ extension FusionSession {
     let groups = Set(architecture.groups.groups.map(\.id))
     guard settings.matching != .none, settings.commonInitialization == nil, !groups.isEmpty else {
       return Matched(
-        permutations: parties.map { _ in [:] },
+        permutations: parties.mapValues { _ in [:] },
         signatures: try means(of: first.signatures))
     }
 
     let problem = try MatchingProblem(
       architecture, matching: settings.matching, signatures: first.signatures[0],
-      parameters: parties[0].parameters)
-    let released = try parties.indices.map {
-      try problem.tensors(signatures: first.signatures[$0], parameters: parties[$0].parameters)
+      parameters: parties[0]?.parameters ?? [:])
+    let released = try first.signatures.enumerated().map { index, signatures in
+      try problem.tensors(
+        signatures: signatures, parameters: parties[index]?.parameters ?? [:])
     }
     let universe = try problem.universe(of: released)
-    let permutations =
-      settings.disclosure == .open
-      ? universe.permutations
-      : try parties.indices.map { index in
-        try alignment(
-          of: problem.tensors(
-            signatures: parties[index].signatures, parameters: parties[index].parameters),
-          to: universe.excluding(party: index), terms: problem.terms,
-          start: universe.permutations[index])
-      }
-    let aligned = try parties.indices.map { index in
+    let permutations = try Dictionary(
+      uniqueKeysWithValues: parties.map { index, party in
+        guard settings.disclosure != .open else { return (index, universe.permutations[index]) }
+        return (
+          index,
+          try alignment(
+            of: problem.tensors(signatures: party.signatures, parameters: party.parameters),
+            to: universe.excluding(party: index), terms: problem.terms,
+            start: universe.permutations[index])
+        )
+      })
+    let aligned = try first.signatures.indices.map { index in
       try permuted(
         first.signatures[index], by: universe.permutations[index], terms: signatureTerms)
     }

@@ -41,49 +41,65 @@ public struct FusionSession {
   ) throws -> FusionOutcome {
     guard !parties.isEmpty else { throw FusionError.noParties }
     var clock = PhaseClock()
-    let isCanonical = settings.commonInitialization == nil
     let prepared = try clock.measure(.prepare) {
       try parties.enumerated().map { index, party in
         try progress(.prepare, Double(index) / Double(parties.count))
-        return try PreparedParty(party, architecture, isCanonical: isCanonical)
+        return try PreparedParty(party, self)
       }
     }
-    var outboxes = parties.map { _ in Outbox(settings.disclosure) }
+    var outboxes = parties.map { _ in Outbox(settings) }
     let first = try clock.measure(.release) {
-      try FirstRound(self, prepared, outboxes: &outboxes, progress: progress)
+      try FirstRound(
+        self,
+        prepared.enumerated().map { index, party in
+          try progress(.release, Double(index) / Double(parties.count))
+          return try FirstMessage(self, through: &outboxes[index]) { party }
+        })
     }
-    let classes = try clock.measure(.decode) {
+    let classes = try decode(first, &clock, progress)
+    let matched = try clock.measure(.match) {
+      try progress(.match, 0)
+      return try match(
+        Dictionary(uniqueKeysWithValues: prepared.enumerated().map { ($0, $1) }), first)
+    }
+    var average = try clock.measure(.releaseWeights) {
+      try AveragedWeights(self, scales: first.scales, through: &outboxes, progress: progress) {
+        try aligned($1, of: prepared[$0], by: matched.permutations[$0] ?? [:])
+      }
+    }
+    if ignoringWeights { average = try average.randomized(self) }
+    // With randomised messages a party's own parameters are never looked at again.
+    let own = settings.disclosure == .open ? prepared[0] : nil
+    return try FusionEnding(
+      session: self, first: first, classes: classes, signatures: matched.signatures, own: own
+    ).run(
+      average, statement: PrivacyStatement(outboxes.map(\.expenditures), delta: Self.delta),
+      bytesSent: outboxes.map(\.byteCount), &clock, progress)
+  }
+
+  /// What the votes of the first round say of the probes' classes.
+  func decode(
+    _ first: FirstRound, _ clock: inout PhaseClock, _ progress: FusionProgress
+  ) throws -> ProbeClasses {
+    try clock.measure(.decode) {
       try progress(.decode, 0)
       return try ProbeClasses(self, first.votes)
     }
-    let matched = try clock.measure(.match) {
-      try progress(.match, 0)
-      return try match(prepared, first)
-    }
-    var average = try clock.measure(.releaseWeights) {
-      try AveragedWeights(
-        self, prepared, first, permutations: matched.permutations, outboxes: &outboxes,
-        progress: progress)
-    }
-    if ignoringWeights { average = try average.randomized(self) }
-    let withoutFilter = try writtenBack(average.parameters, first: prepared[0], statistics: [:])
-    guard settings.usesFilter else {
-      return try outcome(withoutFilter, withoutFilter, classes, outboxes, clock)
-    }
-    let targets = try FilterTargets(
-      self, first, classes: classes, signatures: matched.signatures)
-    let filter = PerturbationFilter(self, targets: targets)
-    var (filtered, statistics) = try clock.measure(.filter) {
-      try filter.run(average, progress: progress)
-    }
-    if settings.adapter != nil {
-      filtered = try clock.measure(.adapt) {
-        try Adapter(self, targets: targets).run(filtered, progress: progress)
-      }
-      statistics = try filter.statistics(of: filtered)
-    }
-    let fused = try writtenBack(filtered, first: prepared[0], statistics: statistics)
-    return try outcome(fused, withoutFilter, classes, outboxes, clock)
+  }
+
+  /// What a party sends of a parameter, in the universe's order.
+  func aligned(
+    _ name: String, of party: PreparedParty, by permutations: [GroupID: Permutation]
+  ) throws -> Tensor {
+    try architecture.groups.permuted(sent(name, of: party), named: name, by: permutations)
+  }
+
+  /// What the votes are called among a party's releases.
+  static let votes = "votes"
+
+  /// What a ledger calls a release.
+  static func releaseName(_ name: String, in session: String) -> String {
+    session.isEmpty ? name : "\(session): \(name)"
   }
 
   /// The mean of the parties' parameters as they are: what fusing must beat.
@@ -100,30 +116,5 @@ public struct FusionSession {
     var sum = try tensors[0].cast(to: .float64)
     for tensor in tensors.dropFirst() { sum = try sum.adding(tensor.cast(to: .float64)) }
     return try sum.divided(by: Double(tensors.count)).cast(to: tensors[0].elementType)
-  }
-
-  /// Folded parameters under the original graph's names; the first parent's own when nothing differs
-  /// from it, so that fusing a model with itself gives it back bit for bit.
-  private func writtenBack(
-    _ folded: [String: Tensor], first: PreparedParty,
-    statistics: [String: (mean: Tensor, variance: Tensor)]
-  ) throws -> [String: Tensor] {
-    // With randomised messages a party's own parameters are never looked at again.
-    let isUnchanged =
-      try settings.disclosure == .open
-      && folded.allSatisfy { try first.parameters[$0.key]?.isIdentical(to: $0.value) ?? false }
-    if isUnchanged { return first.original }
-    return try architecture.folding.unfold(folded, statistics: statistics)
-  }
-
-  private func outcome(
-    _ fused: [String: Tensor], _ withoutFilter: [String: Tensor], _ classes: ProbeClasses,
-    _ outboxes: [Outbox], _ clock: PhaseClock
-  ) throws -> FusionOutcome {
-    FusionOutcome(
-      fused: fused, withoutFilter: withoutFilter,
-      privacy: try PrivacyStatement(outboxes.map(\.ledger), delta: Self.delta),
-      bytesSent: outboxes.map(\.byteCount), seconds: clock.durations,
-      votes: try classes.logPosterior?.softmax(), voteChoice: classes.choice)
   }
 }

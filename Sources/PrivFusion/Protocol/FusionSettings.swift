@@ -55,6 +55,9 @@ public struct FusionSettings: Sendable {
   public var publicFeatures: Tensor?
   /// For everything that is not privacy noise.
   public var seed: UInt64
+  /// What tells the releases of one session from another's in a ledger; empty where a ledger serves
+  /// one session.
+  public var sessionName = ""
 
   public init(
     disclosure: Disclosure, matching: Matching, usesFilter: Bool = true, adapter: Adapter? = nil,

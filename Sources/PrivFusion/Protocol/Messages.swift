@@ -1,5 +1,20 @@
 internal import LocalPrivacy
+internal import Models
 internal import Tensors
+
+/// What everyone knows of an array before its owner sends it.
+struct MessageItem {
+  /// What the array is.
+  let name: String
+  let shape: [Int]
+  /// The public bound that values are clipped to.
+  let radius: Double
+  /// The radius in expected standard deviations of the values: how they are likely to lie within
+  /// it, which decides the mechanism.
+  let deviations: Double
+
+  var count: Int { shape.reduce(1, *) }
+}
 
 /// An array of a party as others see it: what was sent, and how noisy it is known to be.
 struct Message {
@@ -7,8 +22,6 @@ struct Message {
   let estimate: Tensor
   /// The variance of the noise in one entry: public, on average over the expected values.
   let noiseVariance: Double
-  /// The size of the message in bytes.
-  let byteCount: Int
 }
 
 /// What a party says of the probes' classes.
@@ -16,60 +29,46 @@ enum Vote {
   /// As it is, shape `[m, classes]`.
   case logProbabilities(Tensor)
   /// The predicted labels, randomised.
-  case labels(Released)
+  case labels(Received)
 }
 
-/// Where a party's values leave it, and the only place: clipped, debited, randomised, sent.
-struct Outbox {
-  private let disclosure: FusionSettings.Disclosure
-  private(set) var ledger = BudgetLedger(budget: nil)
-  private(set) var byteCount = 0
+/// Where a party's messages pass: an ``Outbox`` at the party itself, an ``Inbox`` at everyone else.
+///
+/// A message is described once, by code that walks through its arrays in the protocol's order; what
+/// is sent and what is read can't disagree.
+protocol MessagePort {
+  /// Passes an array of numbers.
+  ///
+  /// - Parameter values: What the party holds; not asked for where the message is read.
+  mutating func numbers(_ item: MessageItem, of values: () throws -> Tensor) throws -> Message
 
-  init(_ disclosure: FusionSettings.Disclosure) { self.disclosure = disclosure }
-
-  /// Sends an array of numbers.
+  /// Passes predictions as votes.
   ///
   /// - Parameters:
-  ///   - values: What the party holds.
-  ///   - radius: The public bound that values are clipped to.
-  ///   - deviations: The radius in expected standard deviations of the values: how they are likely
-  ///     to lie within it, which decides the mechanism.
-  ///   - name: What the array is; public.
-  mutating func send(
-    _ values: Tensor, radius: Double, deviations: Double, as name: String
-  ) throws -> Message {
-    switch disclosure {
-    case .open:
-      let bytes = values.count * values.elementType.byteCount
-      byteCount += bytes
-      return Message(estimate: values, noiseVariance: 0, byteCount: bytes)
-    case .randomized(let epsilon, _):
-      let mechanism = try NumericMechanism.leastMeanVariance(epsilon: epsilon, clip: deviations)
-      let clipped = try Clipped(values.cast(to: .float32).elements(), radius: radius)
-      let released = try ledger.release(clipped, through: mechanism, as: name)
-      byteCount += released.byteCount
-      return Message(
-        estimate: try Tensor(released.estimates(), shape: values.shape),
-        noiseVariance: mechanism.meanVariance(clippedGaussianAt: deviations) * radius * radius,
-        byteCount: released.byteCount)
-    }
+  ///   - count: m, the number of probes.
+  ///   - classes: k, at least 2.
+  ///   - party: Whose predictions they are; not asked for where the message is read.
+  mutating func vote(count: Int, classes: Int, of party: () throws -> PreparedParty) throws -> Vote
+}
+
+extension FusionSettings.Disclosure {
+  /// What randomises an array of numbers; nil when nothing is randomised.
+  func mechanism(for item: MessageItem) throws -> NumericMechanism? {
+    guard case .randomized(let epsilon, _) = self else { return nil }
+    return try NumericMechanism.leastMeanVariance(epsilon: epsilon, clip: item.deviations)
   }
 
-  /// Sends predictions as votes; nothing where the network is no classifier.
-  mutating func vote(_ party: PreparedParty) throws -> Vote? {
-    guard let logProbabilities = party.logProbabilities, logProbabilities.shape[1] > 1 else {
-      return nil
-    }
-    switch disclosure {
-    case .open:
-      byteCount += logProbabilities.count * logProbabilities.elementType.byteCount
-      return .logProbabilities(logProbabilities)
-    case .randomized(_, let voteEpsilon):
-      let response = try RandomizedResponse(
-        categories: logProbabilities.shape[1], epsilon: voteEpsilon)
-      let released = try ledger.release(party.labels(), through: response, as: "votes")
-      byteCount += released.byteCount
-      return .labels(released)
-    }
+  /// What randomises votes; nil when nothing is randomised.
+  func response(classes: Int) throws -> RandomizedResponse? {
+    guard case .randomized(_, let voteEpsilon) = self else { return nil }
+    return try RandomizedResponse(categories: classes, epsilon: voteEpsilon)
+  }
+}
+
+extension Message {
+  init(_ received: Received, of item: MessageItem, through mechanism: NumericMechanism) throws {
+    estimate = try Tensor(received.estimates(), shape: item.shape)
+    noiseVariance =
+      mechanism.meanVariance(clippedGaussianAt: item.deviations) * item.radius * item.radius
   }
 }

@@ -12,7 +12,9 @@ struct PreparedParty {
   /// The party's parameters as they came.
   let original: [String: Tensor]
 
-  init(_ model: PartyModel, _ architecture: SharedArchitecture, isCanonical: Bool) throws {
+  init(_ model: PartyModel, _ session: FusionSession) throws {
+    let architecture = session.architecture
+    let isCanonical = session.settings.commonInitialization == nil
     original = model.parameters
     let folded = try architecture.folding.fold(model.parameters)
     var parts: [String: [Tensor]] = [:]

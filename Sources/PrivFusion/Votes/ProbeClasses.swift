@@ -21,16 +21,16 @@ struct ProbeClasses {
   ///   - votes: One of every party, all of one kind, or none.
   init(_ session: FusionSession, _ votes: [Vote]) throws {
     var logs: [Tensor] = []
-    var released: [Released] = []
+    var received: [Received] = []
     for vote in votes {
       switch vote {
       case .logProbabilities(let tensor): logs.append(tensor)
-      case .labels(let labels): released.append(labels)
+      case .labels(let labels): received.append(labels)
       }
     }
     hasLabelVotes = session.settings.disclosure != .open
-    if !released.isEmpty {
-      let counts = VoteCounts(released)
+    if !received.isEmpty {
+      let counts = VoteCounts(received)
       let filter = try Self.filter(session, counts)
       logPosterior = try Self.centredLog(filter?.posterior ?? counts.posterior())
       outputTarget = logPosterior

@@ -61,23 +61,23 @@ package struct VoteCounts: Sendable {
 
   /// Every party's answer about every probe.
   ///
-  /// - Parameter released: Releases about `m` probes, one for every party, at least one.
-  package init(_ released: [Released]) {
-    let count = released.first?.count ?? 0
-    self.init(released, about: released.map { _ in Array(0..<count) }, probeCount: count)
+  /// - Parameter received: Randomised labels of `m` probes, from every party, at least one.
+  package init(_ received: [Received]) {
+    let count = received.first?.count ?? 0
+    self.init(received, about: received.map { _ in Array(0..<count) }, probeCount: count)
   }
 
   /// Every party's answers about the probes that it was asked about.
   ///
   /// - Parameters:
-  ///   - released: Releases of labels or of sets of them, one for every party, at least one.
-  ///   - probes: What each party was asked about, as many as it released.
+  ///   - received: Randomised labels or sets of them, from every party, at least one.
+  ///   - probes: What each party was asked about, as many as it answered.
   ///   - probeCount: m.
-  package init(_ released: [Released], about probes: [[Int]], probeCount: Int) {
+  package init(_ received: [Received], about probes: [[Int]], probeCount: Int) {
     var responses: [VoteRandomizer] = []
     var answers: [Answer] = []
-    precondition(released.count == probes.count, "every party is asked about some probes")
-    for (party, (release, asked)) in zip(released, probes).enumerated() {
+    precondition(received.count == probes.count, "every party is asked about some probes")
+    for (party, (release, asked)) in zip(received, probes).enumerated() {
       guard let response = VoteRandomizer(release.encoding) else {
         preconditionFailure("votes are releases of labels, got \(release.encoding.mechanismName)")
       }

@@ -78,7 +78,8 @@ struct FiguresCommand: AsyncParsableCommand {
     }
     if !matching.isEmpty {
       Terminal.result(
-        Text.table([MatchingFigures.header] + matching.map(MatchingFigures.line), indent: "") + "\n")
+        Text.table([MatchingFigures.header] + matching.map(MatchingFigures.line), indent: "") + "\n"
+      )
     }
     if !health.isEmpty { Terminal.result(HealthTable(health).text) }
   }

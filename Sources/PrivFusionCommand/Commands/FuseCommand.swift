@@ -74,10 +74,10 @@ struct FuseCommand: ParsableCommand {
     bar.finish()
     try first.model.write(
       to: options.output, replacing: outcome.fused,
-      metadata: metadata(outcome, files.count, certified))
+      metadata: FuseMetadata.metadata(outcome, files.count, certified))
     if let path = options.student, let features, let votes = outcome.votes {
       try ONNXModel(graph: features.student(votes: votes), producer: "privfusion").write(
-        to: path, metadata: metadata(outcome, files.count, []))
+        to: path, metadata: FuseMetadata.metadata(outcome, files.count, []))
       Terminal.note("wrote the votes' student to \(path)")
     }
     let digest = try FileDigest(contentsOf: options.output).hexadecimal
@@ -118,7 +118,7 @@ struct FuseCommand: ParsableCommand {
       probe: options.probe, weights: weights, usesFilter: !options.noFilter)
     try heads.files[0].model.write(
       to: options.output, replacing: graph.initializers,
-      metadata: metadata(nil, heads.heads.count, certified))
+      metadata: FuseMetadata.metadata(nil, heads.heads.count, certified))
     try show(
       FuseResult(
         headsIn: options.output, digest: FileDigest(contentsOf: options.output).hexadecimal,
@@ -142,27 +142,6 @@ struct FuseCommand: ParsableCommand {
   }
 
   private func show(_ result: some Encodable & CustomStringConvertible) throws {
-    if options.json { try Terminal.json(result) } else { Terminal.result(result.description) }
-  }
-
-  /// What the file says of its own making.
-  private func metadata(
-    _ outcome: FusionOutcome?, _ count: Int, _ certified: [CertifiedParty]
-  ) throws -> [String: String] {
-    // What earlier files said is not of this one.
-    var result = PrivacyNotes.cleared
-    result["privfusion.parties"] = "\(count)"
-    if !certified.isEmpty {
-      result["privfusion.privacy_unit"] = "record"
-      result["privfusion.certified_parties"] = try Terminal.jsonText(certified)
-    } else if let privacy = outcome?.privacy {
-      result["privfusion.privacy_unit"] = privacy.unit.rawValue
-      result["privfusion.epsilon_per_value"] = "\(privacy.perValue)"
-      result["privfusion.composed_unit"] = privacy.composed.unit.rawValue
-      result["privfusion.composed_epsilon"] = "\(privacy.composed.basic)"
-    } else {
-      result["privfusion.privacy_unit"] = "none"
-    }
-    return result
+    try Terminal.show(result, asJSON: options.json)
   }
 }

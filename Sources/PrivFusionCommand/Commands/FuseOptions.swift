@@ -65,7 +65,11 @@ struct FuseOptions: ParsableArguments {
   @Flag(help: "Stop at the average, without perturbation filter and adapter.")
   var noFilter = false
 
-  @Option(help: "auto (default), activations, weights, both, joint or none.")
+  @Option(
+    help: """
+      auto (default), activations, weights, both, joint (both, all models and layers at once) or none; \
+      auto is activations when messages are randomised, and both with --no-privacy.
+      """)
   var matching: MatchingChoice?
 
   @Option(help: "The initialisation that all models started from; then nothing is matched.")

@@ -94,7 +94,7 @@ struct MatchingFigures {
     let data = try source.data(for: study.architecture)
     let bar = ProgressBar(line.label)
     let models = try await StudyParties(folder: folder).models(
-      of: line.network, .iid, study, data, bar)
+      of: line.network, study, data, bar)
     // Without the adapter, which would hide what the matching is worth.
     let settings = FusionSettings(
       disclosure: line.epsilon.map { .randomized(epsilon: $0, voteEpsilon: 2 * $0) } ?? .open,

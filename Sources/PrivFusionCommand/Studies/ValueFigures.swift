@@ -109,6 +109,6 @@ struct ValueFigures {
     _ figure: Figure, _ study: FusionStudy, _ data: StudyData, _ bar: ProgressBar
   ) async throws -> [ModelGraph] {
     try await StudyParties(folder: folder).models(
-      of: figure.network, figure.split, study, data, bar)
+      of: figure.network, study, data, bar)
   }
 }

@@ -4,6 +4,7 @@ internal import Foundation
 internal import GraphMatching
 internal import LocalPrivacy
 internal import LocalPrivacySQLite
+internal import MessageFiles
 internal import ModelFormats
 internal import Models
 internal import PrivFusion
@@ -82,10 +83,12 @@ struct Failure: Error, CustomStringConvertible {
     case let failure as Failure: code = failure.code
     case let error as ModelFormatError: code = error.exitCode
     case let error as LedgerError: code = error.exitCode
+    case let error as MessageFileError: code = error.exitCode
     case is ModelError, is TrainingError, is PrivateTrainingError, is EvaluationError,
       is MatchingError:
       code = .data
-    case is PrivacyError, is FusionError: code = .usage
+    case let error as FusionError: code = error.exitCode
+    case is PrivacyError: code = .usage
     case is TensorError: code = .software
     default: PrivFusionTool.exit(withError: error)
     }
@@ -114,6 +117,27 @@ extension LedgerError {
     case .exposed, .notALedger, .newerFormat, .damaged: .data
     case .exists, .readOnly, .diskFull: .cannotCreate
     case .noLimits, .noLimit, .unfinished, .nameTaken, .notReserved, .alreadyCompleted: .usage
+    }
+  }
+}
+
+extension MessageFileError {
+  /// The exit code that this error ends a command with.
+  fileprivate var exitCode: Failure.Code {
+    switch self {
+    case .unreadable: .noInput
+    case .noSignatures: .usage
+    default: .data
+    }
+  }
+}
+
+extension FusionError {
+  /// The exit code that this error ends a command with.
+  fileprivate var exitCode: Failure.Code {
+    switch self {
+    case .unexpectedMessage, .releaseCount, .missingParameter: .data
+    default: .usage
     }
   }
 }

@@ -21,6 +21,11 @@ enum Terminal {
     result(try jsonText(value))
   }
 
+  /// A result as words, or as JSON.
+  static func show(_ value: some Encodable & CustomStringConvertible, asJSON: Bool) throws {
+    if asJSON { try json(value) } else { result(value.description) }
+  }
+
   static func jsonText(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

@@ -1,0 +1,132 @@
+internal import ArgumentParser
+internal import LocalPrivacy
+internal import MessageFiles
+internal import ModelFormats
+internal import Models
+internal import PrivFusion
+internal import Tensors
+
+struct CombineCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "combine",
+    abstract: "Fuses the messages of all parties into one model; anyone can, and gets the same.",
+    discussion: """
+      Give the signature and the weights of every party, in any order: the same files give the same \
+      bytes on one machine. No model of a party and no ledger is needed. Nothing is spent: all is \
+      computed from what was released.
+      """)
+
+  @Argument(help: ArgumentHelp("Signatures and weights of all parties.", valueName: "MESSAGE"))
+  var messages: [String]
+
+  @Option(help: "Public inputs; by default the file that the messages name.")
+  var probe: String?
+
+  @Option(help: "The fused model to write.")
+  var output: String
+
+  @Option(help: "The common initialisation, if the session has one.")
+  var commonInit: String?
+
+  @Option(help: "Public features of the probe, to decode noisy votes with (see `features`).")
+  var trunk: String?
+
+  @Option(help: "Also write the votes' student, a head on the features of --trunk.")
+  var student: String?
+
+  @Option(help: "A file of the fingerprints that may have signed, one a line.")
+  var signers: String?
+
+  @Flag(help: "Stop at the average, without perturbation filter and adapter.")
+  var noFilter = false
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  func validate() throws {
+    guard student == nil || trunk != nil else {
+      throw ValidationError("--student needs --trunk: it is a head on public features")
+    }
+  }
+
+  func run() throws {
+    try OutputPlace.checkFile(output)
+    try student.map(OutputPlace.checkFile)
+    let set = try MessageSet(messages.map { try MessageFile($0) })
+    guard let unpaired = set.signatures.first, !set.weights.isEmpty else {
+      throw MessageFileError.unpaired(
+        set.signatures[0].path, missing: .weights, sender: set.signatures[0].sender.fingerprint)
+    }
+    try checkSigners(set)
+    let graph = try ArchitectureEncoding.graph(from: unpaired.architecture, path: unpaired.path)
+    guard try ParameterDigest(of: graph).description == set.session.architecture else {
+      throw Failure("\(unpaired.path): its architecture is not the one that it states", .data)
+    }
+    let probePath = try ProbeLookup.path(probe, for: set)
+    let inputs = try ProbeLookup.data(at: probePath, for: graph, in: set.session)
+    let bar = ProgressBar("combine")
+    bar.update(0, "prove permutation groups")
+    let shared = try Failure.about(data: probePath, for: unpaired.path) {
+      try SharedArchitecture(graph, probe: inputs.inputs, seed: set.session.seed)
+    }
+    let features = try trunk.map { try ProbeFeatures($0, of: inputs) }
+    var settings = try SessionSettings.settings(
+      set.session, shared, commonInitialization: commonStart(graph, set.session))
+    settings.usesFilter = !noFilter
+    settings.publicFeatures = features?.values
+    let outcome = try FusionSession(shared, settings: settings).combine(
+      signatures: set.signatures, weights: set.weights
+    ) { phase, fraction in bar.update(fraction, phase.rawValue) }
+    bar.finish()
+    try write(outcome, graph, features, set)
+  }
+
+  private func write(
+    _ outcome: FusionOutcome, _ graph: ModelGraph, _ features: ProbeFeatures?, _ set: MessageSet
+  ) throws {
+    let metadata = try FuseMetadata.metadata(outcome, set.signatures.count, [])
+    try ONNXModel(graph: graph.replacing(outcome.fused), producer: "privfusion").write(
+      to: output, metadata: metadata)
+    if let student, let features, let votes = outcome.votes {
+      try ONNXModel(graph: features.student(votes: votes), producer: "privfusion").write(
+        to: student, metadata: metadata)
+      Terminal.note("wrote the votes' student to \(student)")
+    }
+    for file in set.signatures { Terminal.note("\(file.path) is from \(file.sender.fingerprint)") }
+    try Terminal.show(
+      FuseResult(
+        outcome, output: output, digest: FileDigest(contentsOf: output).hexadecimal,
+        models: messages, groups: 0, certified: []), asJSON: json)
+  }
+
+  private func checkSigners(_ set: MessageSet) throws {
+    guard let signers else { return }
+    let known = try SignerList(contentsOf: signers).fingerprints
+    for file in set.signatures where !known.contains(file.sender.fingerprint) {
+      throw Failure(
+        "\(file.path): is signed by \(file.sender.fingerprint), which \(signers) does not list",
+        .data)
+    }
+  }
+
+  private func commonStart(
+    _ graph: ModelGraph, _ session: SessionDescription
+  ) throws -> [String: Tensor]? {
+    guard let digest = session.commonInitialization else {
+      guard commonInit == nil else {
+        throw Failure("--common-init: this session has no common initialisation", .usage)
+      }
+      return nil
+    }
+    guard let path = commonInit else {
+      throw Failure("this session's models started from one: give it with --common-init", .usage)
+    }
+    let file = try ModelFile(path)
+    guard try ParameterDigest(of: file.graph).description == digest else {
+      throw Failure("\(path): is not the common initialisation of this session", .data)
+    }
+    return try Failure.about(path) {
+      try ArchitectureMatch(graph, file.graph).renamed(file.graph.initializers)
+    }
+  }
+}

@@ -1,0 +1,47 @@
+internal import ArgumentParser
+internal import LocalPrivacy
+internal import MessageFiles
+internal import ModelFormats
+internal import PrivFusion
+
+struct ReleaseSignatureCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "signature",
+    abstract: "Releases what a party's neurons do on the public probe, and its votes.")
+
+  @Argument(help: ArgumentHelp("The party's model.", valueName: "MODEL.onnx"))
+  var model: String
+
+  @Option(help: "Public inputs, .npz; the same for everyone.")
+  var probe: String
+
+  @Option(
+    parsing: .unconditional,
+    help: "Privacy loss of each released number taken alone, from 0.001 to 20.")
+  var epsilon: Double
+
+  @Option(parsing: .unconditional, help: "Privacy loss of each vote; --epsilon when left out.")
+  var voteEpsilon: Double?
+
+  @OptionGroup var options: SessionOptions
+  @OptionGroup var paying: PayingOptions
+
+  func run() throws {
+    _ = try NumericMechanism(.duchi, epsilon: epsilon)
+    _ = try RandomizedResponse(categories: 2, epsilon: voteEpsilon ?? epsilon)
+    if !paying.plan { try OutputPlace.checkFile(paying.output) }
+    let party = try ReleasingSession(
+      model: model, probe: probe, epsilon: epsilon, voteEpsilon: voteEpsilon ?? epsilon, options)
+    let release = MessageRelease(
+      paying: paying, kind: .signature, expenditures: party.plan.signatureExpenditures,
+      session: party.description, probeFile: party.probeFile)
+    if paying.plan { return try Terminal.show(release.planned(), asJSON: paying.json) }
+    let attachment = try ArchitectureEncoding.bytes(of: party.architecture)
+    let ledger = try MessageRelease.ledger(
+      paying.ledger, limit: max(epsilon, voteEpsilon ?? epsilon))
+    let result = try release.run(attachment: attachment, signatures: nil, ledger) {
+      try party.session.signature(of: party.model, through: $0)
+    }
+    try Terminal.show(result, asJSON: paying.json)
+  }
+}

@@ -1,0 +1,98 @@
+internal import Foundation
+internal import LocalPrivacy
+internal import LocalPrivacySQLite
+internal import MessageFiles
+internal import ModelFormats
+internal import PrivFusion
+
+/// A message on its way out of the party: paid as a whole or not at all, drawn, stored, written.
+struct MessageRelease {
+  let paying: PayingOptions
+  let kind: MessageKind
+  /// All that it costs, in the protocol's order.
+  let expenditures: [Expenditure]
+  let session: SessionDescription
+  let probeFile: String
+
+  /// What came of it.
+  struct Result: Encodable, CustomStringConvertible {
+    let output: String?
+    let sha256: String?
+    let kind: String
+    let session: String
+    let unit: String
+    let perValue: Double
+    let values: Int
+    let composedUnit: String
+    let composedBasic: Double
+    let composedTightest: Double
+    let ledger: String
+    let sender: String?
+
+    var description: String {
+      let cost = """
+        privacy: epsilon \(Text.epsilon(perValue)) per \(unit); the \(values) numbers of this \
+        message compose to epsilon \(Text.epsilon(composedBasic)) per \(composedUnit)
+        """
+      guard let output, let sha256, let sender else {
+        return "Nothing has been done. The plan: a \(kind) message of session \(session)\n" + cost
+      }
+      return """
+        wrote \(output): a \(kind) message of session \(session)
+        SHA-256 \(sha256)
+        \(cost)
+        paid from \(ledger); asked again, it gives the same bytes and spends nothing
+        signed by \(sender)
+        """
+    }
+  }
+
+  /// Pays, releases, and writes the message.
+  ///
+  /// - Parameters:
+  ///   - attachment: The architecture, for signatures.
+  ///   - signatures: What weights are aligned to.
+  ///   - release: Draws what is sent.
+  func run(
+    attachment: [UInt8], signatures: String?, _ ledger: DurableLedger,
+    release: (DurableReleases) throws -> [Released]
+  ) throws -> Result {
+    try ledger.check(expenditures, as: "the \(kind.rawValue) message")
+    let released = try release(DurableReleases(ledger, payingAgain: paying.payAgain))
+    let bytes = try MessageFile.bytes(
+      released, session: session, probeFile: probeFile, architecture: attachment,
+      signatures: signatures, key: ledger.signingKey)
+    try AtomicFile.write(bytes, to: paying.output)
+    return try result(
+      sha256: FileDigest(contentsOf: paying.output).hexadecimal,
+      sender: ledger.signingKey.verificationKey.fingerprint)
+  }
+
+  /// What it would cost.
+  func planned() throws -> Result { try result(sha256: nil, sender: nil) }
+
+  private func result(sha256: String?, sender: String?) throws -> Result {
+    let composed = try Composition(expenditures).loss(delta: FusionSession.delta)
+    return Result(
+      output: sha256 == nil ? nil : paying.output, sha256: sha256, kind: kind.rawValue,
+      session: try session.identifier, unit: PrivacyUnit.value.rawValue,
+      perValue: expenditures.map(\.epsilon).max() ?? 0,
+      values: expenditures.reduce(0) { $0 + $1.count }, composedUnit: composed.unit.rawValue,
+      composedBasic: composed.basic, composedTightest: composed.tightest, ledger: paying.ledger,
+      sender: sender)
+  }
+
+  /// The party's ledger, made with this session's loss as its limit when there is none.
+  static func ledger(_ path: String, limit: Double) throws -> DurableLedger {
+    if FileManager.default.fileExists(atPath: path) { return try DurableLedger.open(at: path) }
+    try OutputPlace.checkFile(path)
+    let ledger = try DurableLedger.create(
+      at: path, limits: LedgerLimits(records: nil, values: .value(epsilon: limit)))
+    Terminal.note(
+      """
+      made \(path), whose limit is epsilon \(limit) for each released number taken alone. For another \
+      limit, make it with `privfusion ledger create` first
+      """)
+    return ledger
+  }
+}

@@ -1,0 +1,150 @@
+import Foundation
+import Tensors
+import Testing
+
+/// Two parties, `a` and `b`, that send each other files.
+@Suite struct MessageTests {
+  @Test func `messages of all parties are fused, to the same bytes in any order`() throws {
+    try Workbench.with { bench in
+      let all = try bench.exchange()
+      try bench.succeed(["combine"] + all + ["--output", "one.onnx"])
+      try bench.succeed(["combine"] + all.reversed() + ["--output", "other.onnx"])
+      #expect(try bench.bytes("one.onnx") == bench.bytes("other.onnx"))
+      try bench.succeed(["evaluate", "one.onnx", "--data", "data.npz"])
+    }
+  }
+
+  @Test func `with next to no noise the fused model is the one that fuse makes`() throws {
+    try Workbench.with { bench in
+      // The models agree with their labels, and so does what is fused of them.
+      try bench.succeed(["combine"] + bench.exchange() + ["--output", "apart.onnx"])
+      #expect(try bench.fuse(["--epsilon", "20"]).code == 0)
+      let report = try bench.run([
+        "evaluate", "apart.onnx", "fused.onnx", "--data", "data.npz", "--json",
+      ]).decoded(Scores.self)
+      #expect(abs(report.models[0].accuracy - report.models[1].accuracy) < 0.25)
+    }
+  }
+
+  @Test func `a release asked for again gives the same bytes and spends nothing`() throws {
+    try Workbench.with { bench in
+      try bench.signature("a")
+      let first = try bench.bytes("a.signature")
+      let spent = try bench.bytes("a.ledger")
+      try bench.signature("a")
+      #expect(try bench.bytes("a.signature") == first)
+      #expect(try bench.bytes("a.ledger") == spent)
+    }
+  }
+
+  @Test func `another model under the same ledger and session is refused`() throws {
+    try Workbench.with { bench in
+      try bench.signature("a")
+      let run = try bench.run(bench.signatureArguments("b", ledger: "a.ledger"))
+      #expect(run.code == 64)
+      #expect(!(try bench.names().contains("b.signature")))
+    }
+  }
+
+  @Test func `a message that the ledger can't pay whole is refused before anything is drawn`() throws {
+    try Workbench.with { bench in
+      try bench.succeed([
+        "ledger", "create", "a.ledger", "--model-epsilon", "100", "--model-delta", "0",
+      ])
+      let before = try bench.bytes("a.ledger")
+      let run = try bench.run(bench.signatureArguments("a", ledger: "a.ledger"))
+      #expect(run.code == 64)
+      #expect(run.words.contains("nothing was spent"))
+      #expect(try bench.bytes("a.ledger") == before)
+      #expect(!(try bench.names().contains("a.signature")))
+    }
+  }
+
+  @Test func `a plan sends nothing`() throws {
+    try Workbench.with { bench in
+      let before = try bench.names()
+      try bench.succeed(bench.signatureArguments("a", ledger: "a.ledger") + ["--plan"])
+      #expect(try bench.names() == before)
+    }
+  }
+
+  @Test func `messages that do not belong together are refused by name`() throws {
+    try Workbench.with { bench in
+      let all = try bench.exchange()
+      func refused(_ files: [String], naming name: String) throws {
+        let run = try bench.run(["combine"] + files + ["--output", "no.onnx"])
+        #expect(run.code == 65)
+        #expect(run.words.contains(name))
+        #expect(!(try bench.names().contains("no.onnx")))
+      }
+      var damaged = try bench.bytes("a.weights")
+      damaged[damaged.count / 2] ^= 1
+      try damaged.write(to: URL(fileURLWithPath: bench.folder + "damaged.weights"))
+      try refused(["a.signature", "b.signature", "damaged.weights", "b.weights"], naming: "damaged")
+      try damaged.prefix(1000).write(to: URL(fileURLWithPath: bench.folder + "short.weights"))
+      try refused(["a.signature", "b.signature", "short.weights", "b.weights"], naming: "short")
+      try refused(all + ["a.weights"], naming: "a.weights")
+      try refused(["a.signature", "b.signature", "a.weights"], naming: "b.signature")
+      try refused(["a.signature", "a.weights", "b.weights"], naming: "b.weights")
+      try refused(["a.signature", "a.weights"], naming: "a.weights")
+      try bench.succeed(
+        bench.signatureArguments("a", ledger: "a2.ledger", output: "stray.signature")
+          + ["--session", "another"])
+      try refused(all + ["stray.signature"], naming: "stray.signature")
+      try bench.write(["x": Tensor.normal([40, 6], seed: 99)], to: "other.npz")
+      try refused(all + ["--probe", "other.npz"], naming: "other.npz")
+    }
+  }
+
+  @Test func `weights need the own signature and the own model`() throws {
+    try Workbench.with { bench in
+      _ = try bench.exchange()
+      try bench.succeed(["ledger", "create", "c.ledger", "--value-epsilon", "20"])
+      let stranger = try bench.run(bench.weightsArguments("a", ledger: "c.ledger"))
+      #expect(stranger.code == 65)
+      try bench.write(hidden: [9], seed: 1, to: "wide.onnx")
+      let other = try bench.run(
+        ["release", "weights", "wide.onnx", "--signatures", "a.signature", "b.signature"]
+          + ["--ledger", "a.ledger", "--output", "no.weights"])
+      #expect(other.code == 65)
+      #expect(!(try bench.names().contains("no.weights")))
+    }
+  }
+
+  private struct Scores: Decodable {
+    struct Model: Decodable { let accuracy: Double }
+    let models: [Model]
+  }
+}
+
+extension Workbench {
+  func succeed(_ arguments: [String]) throws {
+    let run = try run(arguments)
+    try #require(run.code == 0, "\(arguments.joined(separator: " ")): \(run.words)")
+  }
+
+  func signatureArguments(_ party: String, ledger: String, output: String? = nil) -> [String] {
+    [
+      "release", "signature", party + ".onnx", "--probe", "probe.npz", "--epsilon", "20",
+      "--ledger", ledger, "--output", output ?? party + ".signature",
+    ]
+  }
+
+  func weightsArguments(_ party: String, ledger: String) -> [String] {
+    [
+      "release", "weights", party + ".onnx", "--signatures", "a.signature", "b.signature",
+      "--ledger", ledger, "--output", party + ".weights",
+    ]
+  }
+
+  func signature(_ party: String) throws {
+    try succeed(signatureArguments(party, ledger: party + ".ledger"))
+  }
+
+  /// Both rounds of both parties; the files of all of them.
+  func exchange() throws -> [String] {
+    for party in ["a", "b"] { try signature(party) }
+    for party in ["a", "b"] { try succeed(weightsArguments(party, ledger: party + ".ledger")) }
+    return ["a.signature", "b.signature", "a.weights", "b.weights"]
+  }
+}
