@@ -140,7 +140,8 @@ let package = Package(
     tests(
       "EvaluationTests",
       ["Evaluation", "PrivFusion", "Models", "Tensors", "ModelFormats", "Training"]),
-    tests("ClinicalStudiesTests", ["ClinicalStudies", "PrivateTraining", "Tensors"]),
+    tests(
+      "ClinicalStudiesTests", ["ClinicalStudies", "Evaluation", "PrivateTraining", "Tensors"]),
     tests(
       "MessageFilesTests",
       ["MessageFiles", "PrivFusion", "Models", "ModelFormats", "Tensors", "LocalPrivacy"]),

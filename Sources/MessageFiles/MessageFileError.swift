@@ -31,7 +31,8 @@ public enum MessageFileError: Error, Equatable, CustomStringConvertible {
     case .unreadable(let path, let reason):
       "\(path): cannot be read: \(reason)"
     case .notAMessage(let path):
-      "\(path): is no message of a party; messages are made by `privfusion release`"
+      "\(path): is no message of a party; messages are made by `privfusion release`, and certified "
+        + "models are combined with --require-record-privacy"
     case .version(let path, let found, let known):
       "\(path): is of format \(found), and this program knows format \(known); use one version of "
         + "privfusion in a session"

@@ -51,11 +51,16 @@ public struct SessionDescription: Sendable, Hashable, Codable {
 
   /// What its releases are filed under in a ledger: 16 digits of the description's SHA-256.
   public var identifier: String {
-    get throws { String(Hexadecimal.text(of: Array(SHA256.hash(data: try CanonicalJSON.data(of: self)))).prefix(16)) }
+    get throws {
+      let digest = SHA256.hash(data: try CanonicalJSON.data(of: self))
+      return String(Hexadecimal.text(of: Array(digest)).prefix(16))
+    }
   }
 
   /// The first thing in which another description differs, in words; nil where it does not.
-  public func difference(to other: SessionDescription) -> (what: String, own: String, other: String)? {
+  public func difference(to other: SessionDescription) -> (
+    what: String, own: String, other: String
+  )? {
     func words(_ text: String?) -> String { text.map { String($0.prefix(16)) } ?? "none" }
     if method != other.method { return ("version of the protocol", "\(method)", "\(other.method)") }
     if architecture != other.architecture {

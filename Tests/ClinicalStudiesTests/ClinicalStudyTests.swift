@@ -1,4 +1,5 @@
 import ClinicalStudies
+import Evaluation
 import Foundation
 import PrivateTraining
 import Tensors

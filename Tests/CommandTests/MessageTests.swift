@@ -46,7 +46,9 @@ import Testing
     }
   }
 
-  @Test func `a message that the ledger can't pay whole is refused before anything is drawn`() throws {
+  @Test func `a message that the ledger can't pay whole is refused before anything is drawn`()
+    throws
+  {
     try Workbench.with { bench in
       try bench.succeed([
         "ledger", "create", "a.ledger", "--model-epsilon", "100", "--model-delta", "0",
@@ -80,7 +82,8 @@ import Testing
       var damaged = try bench.bytes("a.weights")
       damaged[damaged.count / 2] ^= 1
       try damaged.write(to: URL(fileURLWithPath: bench.folder + "damaged.weights"))
-      try refused(["a.signature", "b.signature", "damaged.weights", "b.weights"], naming: "damaged")
+      try refused(
+        ["a.signature", "b.signature", "damaged.weights", "b.weights"], naming: "damaged")
       try damaged.prefix(1000).write(to: URL(fileURLWithPath: bench.folder + "short.weights"))
       try refused(["a.signature", "b.signature", "short.weights", "b.weights"], naming: "short")
       try refused(all + ["a.weights"], naming: "a.weights")

@@ -177,6 +177,26 @@ import Testing
     }
   }
 
+  @Test func `combine fuses certified models to the bytes that fuse makes, and no others`() throws {
+    try RecordWorkbench.with { parties in
+      let bench = parties.bench
+      #expect(try bench.run(parties.fusing()).code == 0)
+      let models = ["p3.onnx", "p2.onnx", "p1.onnx"]
+      let demands = ["--require-record-privacy", "--probe", "probe.npz", "--output"]
+      let run = try bench.run(["combine", "p1.onnx", "p2.onnx", "p3.onnx"] + demands + ["c.onnx"])
+      #expect(run.code == 0, "\(run.words)")
+      #expect(try bench.bytes("c.onnx") == bench.bytes("fused.onnx"))
+      try Self.edited(parties, metadata: [Self.certificateKey: ""])
+      let refused = try bench.run(["combine", "bad.onnx"] + models + demands + ["no.onnx"])
+      #expect(refused.code == 65)
+      #expect(refused.words.contains("bad.onnx"))
+      let undemanded = try bench.run(["combine"] + models + ["--output", "no.onnx"])
+      #expect(undemanded.code == 65)
+      #expect(undemanded.words.contains("--require-record-privacy"))
+      #expect(!(try bench.names().contains("no.onnx")))
+    }
+  }
+
   @Test func `without the filter any probe will do`() throws {
     try RecordWorkbench.with { parties in
       try parties.bench.write(["x": parties.inputs(200, seed: 99).x], to: "probe.npz")

@@ -65,7 +65,7 @@ import Testing
       let files = try [path, post.folder + "again"].map { try MessageFile($0) }
       #expect(
         throws: MessageFileError.repeated(
-          path, and: post.folder + "again", sender: files[0].sender.fingerprint)
+          post.folder + "again", and: path, sender: files[0].sender.fingerprint)
       ) { try MessageSet(files) }
     }
   }

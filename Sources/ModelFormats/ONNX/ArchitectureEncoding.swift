@@ -36,7 +36,8 @@ public enum ArchitectureEncoding {
     do {
       proto = try Onnx_ModelProto(serializedBytes: bytes)
     } catch {
-      throw ModelFormatError.malformed(path: path, problem: "its architecture is no ONNX (\(error))")
+      throw ModelFormatError.malformed(
+        path: path, problem: "its architecture is no ONNX (\(error))")
     }
     var total = 0
     for index in proto.graph.initializer.indices {

@@ -14,9 +14,15 @@ struct CombineCommand: ParsableCommand {
       Give the signature and the weights of every party, in any order: the same files give the same \
       bytes on one machine. No model of a party and no ledger is needed. Nothing is spent: all is \
       computed from what was released.
+
+      A model that was trained with record-level privacy needs no message: it may be sent as it is. \
+      With --require-record-privacy the files are such models, each with a certificate that \
+      verifies, and they are fused as `fuse` does it.
       """)
 
-  @Argument(help: ArgumentHelp("Signatures and weights of all parties.", valueName: "MESSAGE"))
+  @Argument(
+    help: ArgumentHelp(
+      "Signatures and weights of all parties; or certified models.", valueName: "FILE"))
   var messages: [String]
 
   @Option(help: "Public inputs; by default the file that the messages name.")
@@ -34,8 +40,7 @@ struct CombineCommand: ParsableCommand {
   @Option(help: "Also write the votes' student, a head on the features of --trunk.")
   var student: String?
 
-  @Option(help: "A file of the fingerprints that may have signed, one a line.")
-  var signers: String?
+  @OptionGroup var certificates: CertificateOptions
 
   @Flag(help: "Stop at the average, without perturbation filter and adapter.")
   var noFilter = false
@@ -47,9 +52,16 @@ struct CombineCommand: ParsableCommand {
     guard student == nil || trunk != nil else {
       throw ValidationError("--student needs --trunk: it is a head on public features")
     }
+    try certificates.validateTogether(signersAlone: true)
+    guard certificates.requireRecordPrivacy else { return }
+    guard probe != nil, trunk == nil else {
+      throw ValidationError(
+        "--require-record-privacy needs --probe, and no --trunk: there are no votes to decode")
+    }
   }
 
   func run() throws {
+    if certificates.requireRecordPrivacy { return try fuseCertified() }
     try OutputPlace.checkFile(output)
     try student.map(OutputPlace.checkFile)
     let set = try MessageSet(messages.map { try MessageFile($0) })
@@ -81,6 +93,15 @@ struct CombineCommand: ParsableCommand {
     try write(outcome, graph, features, set)
   }
 
+  /// Models that their own training protects are fused as they are.
+  private func fuseCertified() throws {
+    let arguments =
+      ["--probe", probe ?? "", "--output", output]
+      + (commonInit.map { ["--common-init", $0] } ?? []) + (noFilter ? ["--no-filter"] : [])
+      + (json ? ["--json"] : []) + certificates.arguments
+    try FuseCommand.parse(arguments + ["--"] + messages).run()
+  }
+
   private func write(
     _ outcome: FusionOutcome, _ graph: ModelGraph, _ features: ProbeFeatures?, _ set: MessageSet
   ) throws {
@@ -100,7 +121,7 @@ struct CombineCommand: ParsableCommand {
   }
 
   private func checkSigners(_ set: MessageSet) throws {
-    guard let signers else { return }
+    guard let signers = certificates.signers else { return }
     let known = try SignerList(contentsOf: signers).fingerprints
     for file in set.signatures where !known.contains(file.sender.fingerprint) {
       throw Failure(

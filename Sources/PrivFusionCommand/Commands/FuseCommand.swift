@@ -33,7 +33,7 @@ struct FuseCommand: ParsableCommand {
     if let epsilon = options.modelEpsilon, let trunk = options.trunk {
       return try ModelVoteFusion(options: options, epsilon: epsilon, trunk: trunk).run(files)
     }
-    let certified = try options.requireRecordPrivacy ? certifiedParties(files) : []
+    let certified = try options.certificates.parties(files)
     if options.epsilon == nil, let heads = try HeadFusion(files) {
       return try fuse(heads, certified)
     }
@@ -113,7 +113,7 @@ struct FuseCommand: ParsableCommand {
     }
     try OutputPlace.checkFile(options.output)
     let start = ContinuousClock.now
-    let weights = try options.weightBySize ? heads.publicSizes() : nil
+    let weights = try options.certificates.weightBySize ? heads.publicSizes() : nil
     let graph = try heads.fused(
       probe: options.probe, weights: weights, usesFilter: !options.noFilter)
     try heads.files[0].model.write(
@@ -124,21 +124,6 @@ struct FuseCommand: ParsableCommand {
         headsIn: options.output, digest: FileDigest(contentsOf: options.output).hexadecimal,
         models: options.models, certified: certified,
         seconds: start.duration(to: .now).seconds))
-  }
-
-  /// Every model's certificate, verified.
-  private func certifiedParties(_ files: [ModelFile]) throws -> [CertifiedParty] {
-    let signers = try options.signers.map { try SignerList(contentsOf: $0).fingerprints }
-    let parties = try files.map { try CertifiedParty($0, signers: signers) }
-    for party in parties {
-      try party.check(maxEpsilon: options.maxEpsilon, maxDelta: options.maxDelta)
-    }
-    if signers == nil {
-      Terminal.note(
-        "any signer is accepted: compare the fingerprints with the parties, and list them in a "
-          + "file for --signers")
-    }
-    return parties
   }
 
   private func show(_ result: some Encodable & CustomStringConvertible) throws {

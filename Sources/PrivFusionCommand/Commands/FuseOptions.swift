@@ -43,24 +43,7 @@ struct FuseOptions: ParsableArguments {
   @Flag(help: "Randomise nothing: all models are yours.")
   var noPrivacy = false
 
-  @Flag(
-    help: """
-      Accept only models with certificates of record-level privacy that verify; fusing them costs \
-      no further privacy.
-      """)
-  var requireRecordPrivacy = false
-
-  @Option(help: "A file of the fingerprints that may have signed, one a line.")
-  var signers: String?
-
-  @Option(help: "Refuse certificates, or whole ledgers, of a greater epsilon per record.")
-  var maxEpsilon: Double?
-
-  @Option(help: "Refuse certificates, or whole ledgers, of a greater delta.")
-  var maxDelta: Double?
-
-  @Flag(help: "Weight heads by the numbers of records that the certificates make public.")
-  var weightBySize = false
+  @OptionGroup var certificates: CertificateOptions
 
   @Flag(help: "Stop at the average, without perturbation filter and adapter.")
   var noFilter = false
@@ -100,7 +83,7 @@ struct FuseOptions: ParsableArguments {
 
   func validate() throws {
     guard !models.isEmpty else { throw ValidationError("give at least one model") }
-    switch [epsilon != nil, modelEpsilon != nil, noPrivacy, requireRecordPrivacy]
+    switch [epsilon != nil, modelEpsilon != nil, noPrivacy, certificates.requireRecordPrivacy]
       .count(where: { $0 })
     {
     case 0:
@@ -114,13 +97,7 @@ struct FuseOptions: ParsableArguments {
         "--epsilon, --model-epsilon, --require-record-privacy and --no-privacy exclude each other")
     }
     try validateModelVotes()
-    guard
-      requireRecordPrivacy
-        || (signers == nil && !weightBySize && maxEpsilon == nil && maxDelta == nil)
-    else {
-      throw ValidationError(
-        "--signers, --max-epsilon, --max-delta and --weight-by-size need --require-record-privacy")
-    }
+    try certificates.validateTogether()
     guard student == nil || trunk != nil else {
       throw ValidationError("--student needs --trunk: it is a head on public features")
     }

@@ -22,7 +22,7 @@ struct RecordDemo {
     let features = try RecordFeatures(.fine, data, records: records, bar: bar)
     let parties = try features.study(data, shards: shards, records: records)
     bar.update(0, "control: all records in one hand")
-    let pooled = try parties.pooledAccuracy(seed: study.seed)
+    let pooled = try parties.pooledAccuracy()
     var rows: [RecordLevelRow] = []
     for epsilon in Self.epsilons {
       let (row, head) = try await parties.row(

@@ -30,7 +30,7 @@ struct RecordFigures {
     var rows: [[Cell]] = []
     for figure in RecordFigure.all where only.map(figure.label.contains) ?? true {
       var cells: [Cell] = []
-      for seed in 0..<UInt64(figure.seeds) {
+      for seed in 0..<RecordFigure.seeds {
         if let cell = kept(figure, seed) {
           cells.append(cell)
           continue
@@ -42,7 +42,7 @@ struct RecordFigures {
         features[figure.trunk] = seen
         let study = try seen.study(data, shards: shards(figure, seed, data))
         let key = "\(figure.split.rawValue) \(figure.parties) \(seed)"
-        let control = try pooled[key] ?? study.pooledAccuracy(seed: seed)
+        let control = try pooled[key] ?? study.pooledAccuracy()
         pooled[key] = control
         let row = try await study.row(
           epsilon: figure.epsilon, delta: RecordFigure.delta, probe: seen.probe, pooled: control
