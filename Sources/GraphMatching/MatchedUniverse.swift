@@ -20,6 +20,17 @@ public struct MatchedUniverse: Sendable {
     get throws { try sums.map { try $0.multiplied(by: 1 / Double(permutations.count)) } }
   }
 
+  /// For every two parties the map between them that the universe gives.
+  ///
+  /// - Returns: `[p][q]`: position `i` of party `q` is party `p`'s `indices[i]`.
+  public var maps: [[[GroupID: Permutation]]] {
+    permutations.map { one in
+      permutations.map { other in
+        one.merging(other.mapValues(\.inverse)) { own, back in own.then(back) }
+      }
+    }
+  }
+
   /// The sums without one party's part, added up again from the other parties.
   ///
   /// - Returns: For every term a tensor; zeros when there is no other party.

@@ -6,6 +6,8 @@ struct GroupOccurrence {
   let group: GroupID
   let term: Int
   let axis: Int
+  /// Which of the group's places within the axis, counted from 0 in the order of the structure.
+  let ordinal: Int
   /// The positions along the axis, member by member; `nil` when they are `0 ..< size` in order.
   let positions: Tensor?
   let memberCount: Int
@@ -37,14 +39,14 @@ struct MatchingPlan {
     for (index, term) in terms.enumerated() where term.weight > 0 && !term.shape.contains(0) {
       for group in Set(term.axes.flatMap(\.groups)) {
         let found = term.axes.enumerated().flatMap { axis, structure in
-          structure.occurrences(of: group).map { (axis, $0) }
+          structure.occurrences(of: group).enumerated().map { (axis, $0.offset, $0.element) }
         }
-        for (axis, members) in found {
+        for (axis, ordinal, members) in found {
           let positions = members.flatMap { $0 }
           let isWhole = positions.elementsEqual(0..<term.axes[axis].size)
           occurrences[group, default: []].append(
             GroupOccurrence(
-              group: group, term: index, axis: axis,
+              group: group, term: index, axis: axis, ordinal: ordinal,
               positions: isWhole ? nil : try Tensor(indices: positions),
               memberCount: members.count, isTied: found.count > 1))
         }

@@ -23,7 +23,7 @@ public import Tensors
 public func universe(
   of parties: [[Tensor]], terms: [MatchingTerm], maximumSweeps: Int = 8
 ) throws -> MatchedUniverse {
-  guard let first = parties.first else { throw MatchingError.noParties }
+  guard !parties.isEmpty else { throw MatchingError.noParties }
   let plan = try MatchingPlan(terms)
   let clean = try parties.map { try plan.checked($0) }
   let identity = try plan.completed([:])
@@ -38,29 +38,9 @@ public func universe(
     total = try zip(total, search.aligned).map { try $0.adding($1) }
   }
 
-  var objectives = [try pairSum(of: aligned, terms: terms)]
-  var hasConverged = clean.count <= 1
-  for _ in 0..<maximumSweeps where !hasConverged {
-    hasConverged = true
-    for party in clean.indices {
-      let others = clean.indices.filter { $0 != party }.map { aligned[$0] }
-      var search = try AlignmentSearch(
-        plan: plan, clean: clean[party], universe: sum(of: others, like: total),
-        start: permutations[party])
-      guard try search.run(maximumSweeps: maximumSweeps) else { continue }
-      hasConverged = false
-      permutations[party] = search.permutations
-      aligned[party] = search.aligned
-    }
-    objectives.append(try pairSum(of: aligned, terms: terms))
-  }
-
-  let back = permutations[0].mapValues(\.inverse)
-  let anchored = permutations.map { party in
-    party.merging(back) { own, inverse in own.then(inverse) }
-  }
-  let results = try zip(parties, anchored).map { try plan.permuted($0, by: $1) }
-  return MatchedUniverse(
-    permutations: anchored, sums: try sum(of: results, like: first), aligned: results,
-    objectives: objectives, hasConverged: hasConverged)
+  var descent = UniverseDescent(
+    plan: plan, clean: clean, permutations: permutations, aligned: aligned)
+  let (objectives, hasConverged) = try descent.run(maximumSweeps: maximumSweeps)
+  return try descent.universe(
+    of: parties, objectives: objectives, hasConverged: hasConverged)
 }

@@ -74,7 +74,7 @@ import Testing
     #expect(outcome.bytesSent.allSatisfy { $0 > 4 * parameterCount })
   }
 
-  @Test(arguments: [FusionSettings.Matching.weights, .both])
+  @Test(arguments: [FusionSettings.Matching.weights, .both, .joint])
   func `private weights are not matched by`(matching: FusionSettings.Matching) throws {
     #expect(throws: FusionError.privateWeightMatching) {
       try fuse(shared, models, settings(epsilon: 1, matching))

@@ -16,7 +16,10 @@ public struct FusionSettings: Sendable {
     case activations
     /// The weights between them.
     case weights
+    /// Both, one party and one layer after the other.
     case both
+    /// Both, all parties and layers at once.
+    case joint
     /// Not at all: neurons stay in the order in which they come.
     case none
   }

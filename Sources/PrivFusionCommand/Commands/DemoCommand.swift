@@ -39,7 +39,7 @@ struct DemoCommand: AsyncParsableCommand {
   @Option(help: "Concentration of the Dirichlet split.")
   var concentration = 0.5
 
-  @Option(help: "The parties' network: mlp, cnn or cnn-bn.")
+  @Option(help: "The parties' network: mlp, cnn, cnn-bn or resnet.")
   var network = StudyNetwork.mlp
 
   @Option(help: "For everything that is not privacy noise.")

@@ -37,6 +37,7 @@ struct FiguresCommand: AsyncParsableCommand {
     let valueLevel: [ValueFigures.Cell]
     let votes: [VoteFigures.Cell]
     let health: [ClinicalRow]
+    let matching: [MatchingFigures.Cell]
   }
 
   func validate() throws {
@@ -53,11 +54,13 @@ struct FiguresCommand: AsyncParsableCommand {
     let votes = try await VoteFigures(
       source: source, folder: outputDirectory, seeds: seeds, values: study
     ).run(only: only)
+    let matching = try await MatchingFigures(source: source, folder: outputDirectory, seeds: seeds)
+      .run(only: only)
     let health = try await measuredHealth()
     let text = try Terminal.jsonText(
       Figures(
         recordLevel: records.flatMap { $0 }, valueLevel: values.flatMap(\.cells),
-        votes: votes.flatMap { $0 }, health: health))
+        votes: votes.flatMap { $0 }, health: health, matching: matching.flatMap { $0 }))
     try AtomicFile.write((text + "\n").utf8, to: outputDirectory + "/figures.json")
     if json { return Terminal.result(text) }
     if !records.isEmpty {
@@ -72,6 +75,11 @@ struct FiguresCommand: AsyncParsableCommand {
     if !votes.isEmpty {
       Terminal.result(
         Text.table([VoteFigures.header] + votes.map(VoteFigures.line), indent: "") + "\n")
+    }
+    if !matching.isEmpty {
+      Terminal.result(
+        Text.table([MatchingFigures.header] + matching.map(MatchingFigures.line), indent: "") + "\n"
+      )
     }
     if !health.isEmpty { Terminal.result(HealthTable(health).text) }
   }

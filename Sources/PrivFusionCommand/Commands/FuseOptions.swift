@@ -48,7 +48,11 @@ struct FuseOptions: ParsableArguments {
   @Flag(help: "Stop at the average, without perturbation filter and adapter.")
   var noFilter = false
 
-  @Option(help: "activations, weights, both or none (default: both, with --epsilon activations).")
+  @Option(
+    help: """
+      auto (default), activations, weights, both, joint (both, all models and layers at once) or none; \
+      auto is activations when messages are randomised, and both with --no-privacy.
+      """)
   var matching: MatchingChoice?
 
   @Option(help: "The initialisation that all models started from; then nothing is matched.")
@@ -74,7 +78,7 @@ struct FuseOptions: ParsableArguments {
   var json = false
 
   enum MatchingChoice: String, ExpressibleByArgument, CaseIterable {
-    case activations, weights, both, none
+    case auto, activations, weights, both, joint, none
   }
 
   func validate() throws {
@@ -138,9 +142,10 @@ struct FuseOptions: ParsableArguments {
   ) throws -> FusionSettings {
     let disclosure: FusionSettings.Disclosure =
       epsilon.map { .randomized(epsilon: $0, voteEpsilon: voteEpsilon ?? $0) } ?? .open
-    let wanted = matching.flatMap { FusionSettings.Matching(rawValue: $0.rawValue) }
     var settings = FusionSettings(
-      disclosure: disclosure, matching: wanted ?? (epsilon == nil ? .both : .activations),
+      disclosure: disclosure,
+      matching: matching.flatMap { FusionSettings.Matching(rawValue: $0.rawValue) }
+        ?? shared.recommendedMatching(isPrivate: epsilon != nil),
       usesFilter: !noFilter,
       adapter: shared.recommendedAdapter(),
       commonInitialization: commonInitialization, seed: seed)

@@ -23,12 +23,16 @@ enum StudyNetwork: String, ExpressibleByArgument, CaseIterable {
   case mlp
   case cnn
   case cnnBn = "cnn-bn"
+  case resnet
 
   var architecture: Architecture {
     switch self {
     case .mlp: .mlp(inputs: 784, hidden: [256, 128], classes: 10)
     case .cnn, .cnnBn:
       .cnn(channels: 1, height: 28, width: 28, classes: 10, batchNormalization: self == .cnnBn)
+    case .resnet:
+      .resnet(
+        channels: 1, height: 28, width: 28, blocks: [1, 1, 1], widths: [16, 32, 64], classes: 10)
     }
   }
 

@@ -120,18 +120,7 @@ struct ValueFigures {
   func parties(
     _ figure: Figure, _ study: FusionStudy, _ data: StudyData, _ bar: ProgressBar
   ) async throws -> [ModelGraph] {
-    let paths = (0..<study.parties).map { party in
-      "\(folder)/parties/\(figure.network.rawValue)-\(figure.split.rawValue)"
-        + "-seed\(study.seed)-party\(party).onnx"
-    }
-    if paths.allSatisfy({ FileManager.default.fileExists(atPath: $0) }) {
-      let graph = try study.untrained()
-      return try paths.map { graph.replacing(try ONNXModel(contentsOf: $0).graph.initializers) }
-    }
-    let models = try await study.trainParties(data) { bar.update($0, "train parties") }
-    for (path, model) in zip(paths, models) {
-      try ONNXModel(graph: model, producer: "privfusion").write(to: path)
-    }
-    return models
+    try await StudyParties(folder: folder).models(
+      of: figure.network, study, data, bar)
   }
 }
