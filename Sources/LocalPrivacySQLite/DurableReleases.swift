@@ -13,14 +13,14 @@ public struct DurableReleases: ReleasingLedger {
     self.payingAgain = payingAgain
   }
 
-  /// - Throws: As ``DurableLedger/release(_:through:as:payingAgain:)-(Clipped,_,_,_)``.
+  /// - Throws: As ``DurableLedger`` does for the same release.
   public func release(
     _ values: Clipped, through mechanism: NumericMechanism, as name: String
   ) throws -> Released {
     try ledger.release(values, through: mechanism, as: name, payingAgain: payingAgain)
   }
 
-  /// - Throws: As ``DurableLedger/release(_:through:as:payingAgain:)-([Int],_,_,_)``.
+  /// - Throws: As ``DurableLedger`` does for the same release.
   public func release(
     _ labels: [Int], through response: RandomizedResponse, as name: String
   ) throws -> Released {

@@ -28,7 +28,9 @@ public enum ArchitectureEncoding {
 
   /// Reads an architecture that someone else wrote.
   ///
-  /// - Parameter path: Where it came from, for messages.
+  /// - Parameters:
+  ///   - bytes: An ONNX model whose parameters need no elements.
+  ///   - path: Where it came from, for messages.
   /// - Throws: ``ModelFormatError`` naming it, as `ONNXModel` does for a file; also when its parameters
   ///   would take more than 2 GiB.
   public static func graph(from bytes: [UInt8], path: String) throws -> ModelGraph {

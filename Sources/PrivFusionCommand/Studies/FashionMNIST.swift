@@ -5,7 +5,7 @@ internal import Models
 internal import Tensors
 
 /// Fashion-MNIST (Xiao, Rasul, Vollgraf 2017) from its four idx files.
-struct FashionMNIST {
+struct FashionMNIST: Sendable {
   private let trainingImages: Tensor
   private let trainingLabels: Tensor
   private let testImages: Tensor

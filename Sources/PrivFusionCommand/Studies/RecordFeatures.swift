@@ -7,7 +7,7 @@ internal import Tensors
 internal import Training
 
 /// Fashion-MNIST seen through a public trunk: what the record-level studies are made of.
-struct RecordFeatures {
+struct RecordFeatures: Sendable {
   let trunk: ModelGraph
   let training: Tensor
   let probe: Tensor

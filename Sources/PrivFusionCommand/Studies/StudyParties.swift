@@ -35,6 +35,8 @@ struct StudyParties {
       case .iid(let shards): "iid-of\(shards)"
       case .dirichlet(let concentration, let shards): "dirichlet\(concentration)-of\(shards)"
       }
-    return "\(folder)/parties/\(network.rawValue)-\(split)-seed\(study.seed)-party\(party).onnx"
+    let start = study.hasCommonInitialization ? "-common" : ""
+    return
+      "\(folder)/parties/\(network.rawValue)-\(split)\(start)-seed\(study.seed)-party\(party).onnx"
   }
 }

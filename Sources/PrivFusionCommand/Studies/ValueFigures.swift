@@ -7,14 +7,14 @@ internal import Training
 
 /// The value-level figures: every cell, and every trained party, is kept in the output folder, so that
 /// an interrupted run goes on where it was.
-struct ValueFigures {
+struct ValueFigures: Sendable {
   let source: FashionMNIST
   let folder: String
   let seeds: Int
   let withoutControls: Bool
 
   /// One cell, measured.
-  struct Cell: Codable {
+  struct Cell: Codable, Sendable {
     let label: String
     let seed: UInt64
     let local: Double
@@ -37,16 +37,45 @@ struct ValueFigures {
     "FUSED", "path", "target", "difference", "student", "target", "composed epsilon",
   ]
 
-  /// Measures the figures whose labels contain `only`.
+  /// Measures the figures whose labels contain `only`, a cell a core.
   func run(only: String?) async throws -> [(figure: Figure, cells: [Cell])] {
-    var rows: [(figure: Figure, cells: [Cell])] = []
-    for figure in Figure.all where only.map(figure.label.contains) ?? true {
-      var cells: [Cell] = []
-      for seed in 0..<UInt64(seeds) { cells.append(try await cell(figure, seed: seed)) }
-      rows.append((figure, cells))
-      Terminal.note(row(figure, cells).joined(separator: "  "))
+    let wanted = Figure.all.filter { only.map($0.label.contains) ?? true }
+    let seeds = (0..<seeds).map { UInt64($0) }
+    let missing = wanted.flatMap { figure in
+      seeds.filter { kept(figure, seed: $0) == nil }.map { (figure, $0) }
     }
-    return rows
+    if !missing.isEmpty { try await measure(missing) }
+    return wanted.map { figure in
+      (figure, seeds.compactMap { kept(figure, seed: $0) })
+    }
+  }
+
+  private func measure(_ missing: [(figure: Figure, seed: UInt64)]) async throws {
+    let bar = ProgressBar("value-level")
+    // Parties are trained side by side themselves, and several cells share them.
+    for (figure, seed) in missing {
+      let study = figure.study(seed: seed)
+      _ = try await parties(figure, study, source.data(for: study.architecture), bar)
+    }
+    let seen = missing.contains { $0.figure.epsilon != nil } ? try features(bar) : nil
+    try await withThrowingTaskGroup(of: Cell.self) { group in
+      var rest = missing[...]
+      func begin() {
+        guard let (figure, seed) = rest.popFirst() else { return }
+        group.addTask { try await measure(figure, seed: seed, seen) }
+      }
+      for _ in 0..<ProcessInfo.processInfo.activeProcessorCount { begin() }
+      var done = 0
+      while let cell = try await group.next() {
+        done += 1
+        bar.update(Double(done) / Double(missing.count), "\(done) of \(missing.count) cells")
+        Terminal.note(
+          "\(cell.label), seed \(cell.seed): fused \(Text.percent(cell.fused)), "
+            + "local \(Text.percent(cell.local))")
+        begin()
+      }
+    }
+    bar.finish()
   }
 
   /// A line of the table: means over seeds, in percent.
@@ -75,26 +104,38 @@ struct ValueFigures {
     return counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
   }
 
-  private func cell(
-    _ figure: Figure, seed: UInt64
-  ) async throws -> Cell {
+  private func path(_ figure: Figure, seed: UInt64) -> String {
     let name = "\(figure.label) seed \(seed)".map { $0.isLetter || $0.isNumber ? $0 : "-" }
-    let path = "\(folder)/\(String(name)).json"
-    if let data = FileManager.default.contents(atPath: path),
+    return "\(folder)/\(String(name)).json"
+  }
+
+  /// A cell that was measured before, with controls where they are wanted.
+  private func kept(_ figure: Figure, seed: UInt64) -> Cell? {
+    guard let data = FileManager.default.contents(atPath: path(figure, seed: seed)),
       let cell = try? JSONDecoder().decode(Cell.self, from: data),
       cell.weightsIgnored != nil || withoutControls
-    {
-      return cell
-    }
+    else { return nil }
+    return cell
+  }
+
+  private func measure(
+    _ figure: Figure, seed: UInt64, _ features: RecordFeatures?
+  ) async throws -> Cell {
     let study = figure.study(seed: seed)
     let data = try source.data(for: study.architecture, probeCount: figure.probes)
-    let bar = ProgressBar(figure.label)
-    let models = try await parties(figure, study, data, bar)
-    let (report, _) = try study.report(
-      models, data, settings: figure.settings(seed: seed), controls: !withoutControls,
-      features: figure.epsilon == nil ? nil : features(probes: figure.probes, bar)
-    ) { bar.update($1, "seed \(seed): \($0)") }
-    bar.finish()
+    let models = try await parties(figure, study, data, ProgressBar(figure.label))
+    let seen =
+      try figure.epsilon == nil
+      ? nil
+      : features.map {
+        StudyFeatures(probe: try $0.probe.slice(0..<figure.probes), test: $0.test)
+      }
+    let report = try TensorEngine.withThreads(1) {
+      try study.report(
+        models, data, settings: figure.settings(seed: seed), controls: !withoutControls,
+        features: seen
+      ) { _, _ in try Task.checkCancellation() }.report
+    }
     let own = report.parties.map(\.accuracy)
     let cell = Cell(
       label: figure.label, seed: seed, local: own.reduce(0, +) / Double(own.count),
@@ -104,16 +145,15 @@ struct ValueFigures {
       weightsIgnored: report.controls?.weightsIgnored,
       scratchOnVotes: report.controls?.scratchOnVotes,
       composedBasic: report.epsilon?.composedBasic, student: report.student?.accuracy)
-    try AtomicFile.write(JSONEncoder().encode(cell), to: path)
+    try AtomicFile.write(JSONEncoder().encode(cell), to: path(figure, seed: seed))
     return cell
   }
 
-  /// Public features of the probe's first images and of the test images.
-  private func features(probes: Int, _ bar: ProgressBar) throws -> StudyFeatures {
+  /// Public features of the probe and of the test images.
+  private func features(_ bar: ProgressBar) throws -> RecordFeatures {
     let data = try source.data(
       for: .cnn(channels: 1, height: 28, width: 28, classes: 10, batchNormalization: false))
-    let seen = try RecordFeatures(.fine, data, cachedIn: folder, bar: bar)
-    return StudyFeatures(probe: try seen.probe.slice(0..<probes), test: seen.test)
+    return try RecordFeatures(.fine, data, cachedIn: folder, bar: bar)
   }
 
   /// The parties' models, trained once for all figures that share them.
