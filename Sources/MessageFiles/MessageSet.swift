@@ -11,11 +11,13 @@ public struct MessageSet: Sendable {
   public var session: SessionDescription { signatures[0].session }
 
   /// - Parameter files: Whole messages; weights of all senders or of none.
-  /// - Throws: ``MessageFileError`` naming the first file that does not fit the others.
+  /// - Throws: ``MessageFileError`` naming the first file that does not fit those before it.
   public init(_ files: [MessageFile]) throws {
     signatures = Self.sorted(files, .signature)
     weights = Self.sorted(files, .weights)
-    guard let first = signatures.first else { throw MessageFileError.noSignatures }
+    guard let first = files.first, !signatures.isEmpty else {
+      throw MessageFileError.noSignatures
+    }
     for file in files {
       if let difference = file.session.difference(to: first.session) {
         throw MessageFileError.session(
