@@ -41,8 +41,8 @@ def costs(kind, size):
     generator = numpy.random.default_rng(size)
     if kind == "unstructured":
         return generator.standard_normal((size, size), dtype=numpy.float32)
-    neurons = generator.standard_normal((size, 64), dtype=numpy.float32)
-    noise = generator.standard_normal((size, 64), dtype=numpy.float32)
+    neurons = generator.standard_normal((size, 32), dtype=numpy.float32)
+    noise = 2 * generator.standard_normal((size, 32), dtype=numpy.float32)
     others = generator.permutation(neurons) + noise
     return -(neurons @ others.T)
 
@@ -148,7 +148,7 @@ def fusions(quick):
     pairs = ["small-resnet"] if quick else ["resnet18", "resnet50"]
     for network in pairs:
         for flags in (["--no-privacy"], ["--epsilon", "8"]):
-            yield Fusion(f"{network} pair, {' '.join(flags)}", network, flags)
+            yield Fusion(f"{network} pair, {' '.join(flags)}", network, flags, probes=16 if quick else 256)
 
 
 def memories(quick):
