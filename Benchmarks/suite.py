@@ -115,7 +115,7 @@ def ridges(quick):
 
 
 def files(quick):
-    for network in ("small-resnet",) if quick else ("resnet18", "wide-resnet"):
+    for network in ("small-resnet",) if quick else ("resnet18", "resnet36"):
         for case, title in (("onnx-read", "read"), ("onnx-write", "write")):
             def parameters(folder, network=network):
                 return {
@@ -138,7 +138,7 @@ class Fusion:
     network: str
     flags: list
     models: int = 2
-    probes: int = 256
+    probes: int = 64
     # The greatest memory beside what `--plan` takes, in models; None where only time is measured.
     goal: float | None = None
     suite: str = field(default="fuse")
@@ -148,13 +148,12 @@ def fusions(quick):
     pairs = ["small-resnet"] if quick else ["resnet18", "resnet50"]
     for network in pairs:
         for flags in (["--no-privacy"], ["--epsilon", "8"]):
-            yield Fusion(f"{network} pair, {' '.join(flags)}", network, flags, probes=16 if quick else 256)
+            yield Fusion(f"{network} pair, {' '.join(flags)}", network, flags, probes=16 if quick else 64)
 
 
 def memories(quick):
-    network, count = ("small-resnet", 3) if quick else ("wide-resnet", 10)
-    # A small probe: what counts is copies of models.
-    common = dict(network=network, models=count, probes=64, suite="memory")
+    network, count = ("small-resnet", 3) if quick else ("resnet36", 10)
+    common = dict(network=network, models=count, suite="memory")
     yield Fusion(
         f"{count} models, --no-filter --matching weights", goal=3,
         flags=["--no-privacy", "--no-filter", "--matching", "weights"], **common)
