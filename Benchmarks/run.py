@@ -16,6 +16,7 @@ import datetime
 import json
 import os
 import platform
+import signal
 import statistics
 import subprocess
 import sys
@@ -61,8 +62,8 @@ class Side:
         self.result = answer["result"]
 
     def end(self):
-        self.process.stdin.close()
-        self.process.wait()
+        self.process.kill()
+        self.process.communicate()
 
 
 def agree(case, ours, theirs):
@@ -126,17 +127,16 @@ def watched(command):
     """Runs a command; returns its output and the greatest anonymous memory that was seen, in bytes."""
     peak = 0
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    # What it prints fits into the pipes.
-    while process.poll() is None:
-        try:
-            status = Path(f"/proc/{process.pid}/status").read_text()
-        except OSError:
-            break
-        for line in status.splitlines():
-            if line.startswith("RssAnon"):
-                peak = max(peak, int(line.split()[1]) * 1024)
-        time.sleep(0.005)
-    output, words = process.communicate()
+    try:
+        # What it prints fits into the pipes.
+        while process.poll() is None:
+            for line in Path(f"/proc/{process.pid}/status").read_text().splitlines():
+                if line.startswith("RssAnon"):
+                    peak = max(peak, int(line.split()[1]) * 1024)
+            time.sleep(0.005)
+    finally:
+        process.kill()
+        output, words = process.communicate()
     if process.returncode != 0:
         sys.exit(f"run.py: error: {' '.join(map(str, command))} ended with {process.returncode}:\n{words}")
     return output, peak
@@ -252,6 +252,8 @@ def main():
     if not chosen:
         sys.exit(f"run.py: error: nothing is called {options.only!r}; suites: {', '.join(SUITES)}")
     require_packages({item[0] for item in chosen})
+    # An end from outside ends the sides and removes the files too.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     # Before any library starts its threads: idle ones must not spin beside the other side's.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
