@@ -248,6 +248,7 @@ def main():
     for case in [*suite.fusions(options.quick), *suite.memories(options.quick)]:
         chosen.append((case.suite, case.name, lambda folder, case=case: [fuse(case, folder)]))
     chosen.append(("dp-sgd", "DP-SGD", lambda folder: private_training(folder, options)))
+    known = {item[:2] for item in chosen}
     chosen = [item for item in chosen if options.only in f"{item[0]}: {item[1]}"]
     if not chosen:
         sys.exit(f"run.py: error: nothing is called {options.only!r}; suites: {', '.join(SUITES)}")
@@ -263,7 +264,9 @@ def main():
     if (options.resume or options.only) and options.output.exists():
         before = json.loads(options.output.read_text())
         if before["machine"] == here:
-            entries = before["entries"]
+            entries = [
+                entry for entry in before["entries"]
+                if entry["suite"] == "dp-sgd" or (entry["suite"], entry["name"]) in known]
         else:
             say("run.py: the results file is another machine's, or of other versions; it is replaced")
     with tempfile.TemporaryDirectory(prefix="benchmarks-") as scratch:
