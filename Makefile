@@ -7,7 +7,8 @@ SEED ?= 0
 SEEDS ?= 3
 DEMO_OUTPUT ?= demo-output
 FIGURES_OUTPUT ?= figures-output
-PYTHON ?= python3
+PYTHON ?=
+BENCH ?=
 
 privfusion := .build/release/privfusion
 data := .deps/fashion-mnist
@@ -37,10 +38,8 @@ figures: build data  ## Measure the figures that the documentation cites (hours 
 	@scripts/setup-health-data.sh || echo 'make: going on without the health figures' >&2
 	@$(privfusion) figures --data-directory $(data) --health-directory .deps --output-directory $(FIGURES_OUTPUT) --seeds $(SEEDS)
 
-bench: setup data  ## Measure DP-SGD beside Opacus (PYTHON has torch 2.11.0, opacus 1.6.0 and numpy).
-	@$(PYTHON) -c 'import numpy, opacus, torch' || { echo 'make: try: $(PYTHON) -m pip install torch==2.11.0 opacus==1.6.0 numpy' >&2; exit 1; }
-	@scripts/build.sh DPSGDBenchmark
-	@$(PYTHON) Benchmarks/dp-sgd.py
+bench: setup data  ## Measure beside scipy, lapx, numpy, PyTorch, onnx and Opacus (an hour; see Benchmarks/README.md).
+	@PYTHON='$(PYTHON)' scripts/bench.sh $(BENCH)
 
 test: data  ## Run the tests; a failure is shown whole.
 	@scripts/setup.sh --tests

@@ -114,6 +114,13 @@ let package = Package(
       swiftSettings: swiftSettings),
     // Built by `make bench` alone.
     .executableTarget(
+      name: "Benchmarks",
+      dependencies: [
+        "GraphMatching", "LocalPrivacy", "ModelFormats", "Models", "PrivFusion", "Tensors",
+        "Training",
+      ],
+      path: "Benchmarks/program", swiftSettings: swiftSettings),
+    .executableTarget(
       name: "DPSGDBenchmark",
       dependencies: ["Models", "Tensors", "Training", "PrivateTraining", "LocalPrivacy"],
       path: "Benchmarks/dp-sgd", swiftSettings: swiftSettings),

@@ -146,7 +146,9 @@ def main():
     parser.add_argument("--data", type=Path, default=ROOT / ".deps/fashion-mnist")
     parser.add_argument(
         "--program", default=ROOT / ".build/release/DPSGDBenchmark")
+    parser.add_argument("--json", type=Path, help="a file for the figures, as Benchmarks/run.py takes them")
     arguments = parser.parse_args()
+    entries = []
     with tempfile.TemporaryDirectory() as scratch:
         paths = unpack(arguments.data, Path(scratch))
         for architecture in arguments.architecture:
@@ -173,6 +175,32 @@ def main():
                     f"{arguments.steps} steps of {arguments.batch} of {arguments.records} records, "
                     f"{arguments.threads} threads")
                 report(results, arguments.steps * arguments.batch)
+                entries.append(entry(f"{architecture}, epsilon {epsilon:g}", results))
+    if arguments.json:
+        arguments.json.write_text(json.dumps(entries))
+
+
+def entry(name, results):
+    """One comparison for the benchmarks' table; accuracies stand in for results that agree."""
+    def figures(runs):
+        seconds = [run["seconds"] for run in runs]
+        return {"median": float(f"{statistics.median(seconds):.4g}"), "least": float(f"{min(seconds):.4g}")}
+
+    def accuracy(runs):
+        return statistics.mean(run["accuracy"] for run in runs)
+
+    ours = results["privfusion"]
+    opponents = {}
+    for side, runs in results.items():
+        if side != "privfusion":
+            ratios = [a["seconds"] / b["seconds"] for a, b in zip(ours, runs)]
+            opponents[side.replace("opacus", "Opacus,")] = {
+                "seconds": figures(runs), "accuracy": accuracy(runs),
+                "agrees": abs(accuracy(ours) - accuracy(runs)) < 0.1,
+                "ratio": float(f"{statistics.median(ratios):.4g}")}
+    return {
+        "suite": "dp-sgd", "name": name, "goal": None, "turns": len(ours), "seconds": figures(ours),
+        "accuracy": accuracy(ours), "opponents": opponents}
 
 
 def report(results, records):

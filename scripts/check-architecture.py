@@ -38,6 +38,9 @@ ARROWS = {
         "GraphMatching", "Training", "PrivateTraining", "PrivFusion", "Evaluation",
         "ClinicalStudies", "MessageFiles", "ArgumentParser",
     ],
+    "Benchmarks": [
+        "GraphMatching", "LocalPrivacy", "ModelFormats", "Models", "PrivFusion", "Tensors", "Training",
+    ],
     "DPSGDBenchmark": ["Models", "Tensors", "Training", "PrivateTraining", "LocalPrivacy"],
 }
 # The toolchain's own modules: which targets may import them.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks that each file under Generated/ is what its generator makes.
+# Checks that each file under Generated/, and the table of the benchmarks, is what its generator makes.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/steps.sh"
 cd "$repository"
@@ -10,3 +10,5 @@ if [[ -x $generator ]]; then
 elif git ls-files | grep -q '/Generated/.*\.swift$'; then
   refuse "there is generated code, and no executable $generator to check it with"
 fi
+
+python3 Benchmarks/table.py --check

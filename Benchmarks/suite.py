@@ -1,0 +1,160 @@
+"""What is compared, with what, on which inputs, and to which goal."""
+
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Callable
+
+import numpy
+
+HERE = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A case of Benchmarks/program beside the same case of Benchmarks/sides.py."""
+
+    suite: str
+    name: str
+    case: str
+    # Every opponent with the parameters that are its own.
+    opponents: dict
+    # Makes the inputs in a folder and returns the parameters that both sides get.
+    parameters: Callable
+    # The greatest ratio of this project's time to the opponent's; None where none was set.
+    goal: float | None = None
+    # Up to which both sides' numbers must agree.
+    relative: float = 1e-4
+    absolute: float = 1e-4
+
+
+def once(path, make):
+    """The file, made if it is not there yet: several comparisons share inputs."""
+    if not path.exists():
+        make(path)
+    return str(path)
+
+
+def costs(kind, size):
+    """Float32 costs: independent ones, or the inner products of noisy, shuffled copies of neurons."""
+    generator = numpy.random.default_rng(size)
+    if kind == "unstructured":
+        return generator.standard_normal((size, size), dtype=numpy.float32)
+    neurons = generator.standard_normal((size, 32), dtype=numpy.float32)
+    noise = 2 * generator.standard_normal((size, 32), dtype=numpy.float32)
+    others = generator.permutation(neurons) + noise
+    return -(neurons @ others.T)
+
+
+def assignments(quick):
+    for kind in ("unstructured", "correlated"):
+        for size in (512,) if quick else (512, 1024, 2048, 4096, 8192):
+            def parameters(folder, kind=kind, size=size):
+                return {"size": size, "inputs": once(
+                    folder / f"{kind}-{size}.npz", lambda path: numpy.savez(path, costs=costs(kind, size)))}
+            yield Comparison(
+                "assignment", f"{kind} costs, n = {size}", "assignment",
+                {"scipy": {"library": "scipy"}, "lapx": {"library": "lapx"}}, parameters,
+                goal=0.5 if size >= 4096 else None, relative=1e-6, absolute=0)
+
+
+def mechanisms(quick):
+    count = 100_000 if quick else 10_000_000
+    # Results are deviations of a mean: standard normal on both sides, so that 10 apart is a mistake.
+    agreement = dict(goal=1.0, relative=0, absolute=10)
+    for kind in ("duchi", "piecewise", "hybrid", "response"):
+        yield Comparison(
+            "mechanisms", f"{kind}, epsilon 1, {count:,} values", "mechanism", {"numpy": {}},
+            lambda folder, kind=kind: {"kind": kind, "epsilon": 1.0, "count": count}, **agreement)
+    yield Comparison(
+        "mechanisms", f"discrete Gaussian, deviation 10^6, {count:,} values, all cores", "gaussian",
+        {"numpy": {}}, lambda folder: {"deviation": 1e6, "count": count}, **agreement)
+
+
+def batch(path, shape, size):
+    generator = numpy.random.default_rng(0)
+    numpy.savez(
+        path, x=generator.standard_normal((size, *shape), dtype=numpy.float32),
+        labels=generator.integers(0, 10, size))
+
+
+def export(network, path, seed=0):
+    subprocess.run([sys.executable, str(HERE / "networks.py"), network, str(path), str(seed)], check=True)
+
+
+def networks(quick):
+    sizes = [("mlp", (784,), 512), ("cnn", (1, 28, 28), 128), ("resnet18", (3, 32, 32), 32)]
+    for case, title in (("forward", "forward pass"), ("training", "training step")):
+        for network, shape, size in sizes[:2] if quick else sizes:
+            def parameters(folder, network=network, shape=shape, size=size):
+                return {
+                    "network": network, "seed": 0,
+                    "model": once(folder / f"{network}.onnx", lambda path: export(network, path)),
+                    "inputs": once(
+                        folder / f"{network}.npz", lambda path: batch(path, shape, size))}
+            # Losses and logits are of size 1; sums in another order move them by far less.
+            yield Comparison(
+                "networks", f"{title}, {network}, batch of {size}", case, {"PyTorch": {}}, parameters,
+                goal=1.05, relative=1e-3, absolute=1e-3)
+
+
+def ridges(quick):
+    for rows, inputs, outputs in [(512, 128, 64)] if quick else [(4096, 512, 512), (1024, 4608, 512)]:
+        def parameters(folder, rows=rows, inputs=inputs, outputs=outputs):
+            def make(path):
+                generator = numpy.random.default_rng(0)
+                draw = lambda *shape: generator.standard_normal(shape, dtype=numpy.float32)
+                numpy.savez(
+                    path, x=draw(rows, inputs), weight=draw(outputs, inputs) / inputs ** 0.5,
+                    wanted=draw(outputs, rows))
+            return {"lambda": 0.1, "inputs": once(folder / f"ridge-{rows}-{inputs}.npz", make)}
+        yield Comparison(
+            "networks", f"ridge solve, {rows} rows, {inputs} inputs, {outputs} outputs", "ridge",
+            {"PyTorch": {}}, parameters, goal=1.05, relative=1e-3, absolute=1e-3)
+
+
+def files(quick):
+    for network in ("small-resnet",) if quick else ("resnet18", "resnet36"):
+        for case, title in (("onnx-read", "read"), ("onnx-write", "write")):
+            def parameters(folder, network=network):
+                return {
+                    "model": once(folder / f"{network}.onnx", lambda path: export(network, path)),
+                    "output": str(folder / f"{network}.written")}
+            yield Comparison(
+                "files", f"{title} {network}", case, {"onnx": {}}, parameters, relative=0, absolute=0)
+
+
+def comparisons(quick):
+    return [
+        *assignments(quick), *mechanisms(quick), *networks(quick), *ridges(quick), *files(quick)]
+
+
+@dataclass(frozen=True)
+class Fusion:
+    """A whole `privfusion fuse`, timed by phase."""
+
+    name: str
+    network: str
+    flags: list
+    models: int = 2
+    probes: int = 64
+    # The greatest memory beside what `--plan` takes, in models; None where only time is measured.
+    goal: float | None = None
+    suite: str = field(default="fuse")
+
+
+def fusions(quick):
+    pairs = ["small-resnet"] if quick else ["resnet18", "resnet50"]
+    for network in pairs:
+        for flags in (["--no-privacy"], ["--epsilon", "8"]):
+            yield Fusion(f"{network} pair, {' '.join(flags)}", network, flags, probes=16 if quick else 64)
+
+
+def memories(quick):
+    network, count = ("small-resnet", 3) if quick else ("resnet36", 10)
+    common = dict(network=network, models=count, suite="memory")
+    yield Fusion(
+        f"{count} models, --no-filter --matching weights", goal=3,
+        flags=["--no-privacy", "--no-filter", "--matching", "weights"], **common)
+    yield Fusion(f"{count} models, filter and adapter", goal=6, flags=["--no-privacy"], **common)
