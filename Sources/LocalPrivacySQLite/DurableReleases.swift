@@ -30,18 +30,38 @@ public struct DurableReleases: ReleasingLedger {
 
 extension DurableLedger {
   /// Refuses a message of several releases as a whole when not all of them can be paid, before the
-  /// first is drawn. Those that were paid before cost nothing more.
+  /// first is drawn. Those whose outputs are stored cost nothing more.
   ///
   /// - Parameters:
   ///   - expenditures: All that the message consists of.
   ///   - name: What the message is, for the error.
-  /// - Throws: ``LedgerError/noLimit(_:)``, `PrivacyError.budgetExceeded`, and as ``statement()``.
-  public func check(_ expenditures: [Expenditure], as name: String) throws {
+  ///   - payingAgain: Whether debits that were interrupted may be paid once more.
+  /// - Throws: ``LedgerError/noLimit(_:)``, ``LedgerError/unfinished(name:entry:)``,
+  ///   `PrivacyError.budgetExceeded`, and as ``statement()``.
+  public func check(
+    _ expenditures: [Expenditure], as name: String, payingAgain: Bool
+  ) throws {
     guard let limit = limits.values else { throw LedgerError.noLimit(.value) }
     let (verified, _) = try file.verified()
-    let paid = Set(verified.chain.expenditures.map(\.name))
-    let rest = expenditures.filter { !paid.contains($0.name) }
+    let debits = verified.chain.debits
+    let stored = Self.stored(in: verified.chain)
+    let rest = expenditures.filter { !stored.contains($0.name) }
     guard !rest.isEmpty else { return }
+    let names = Set(rest.map(\.name))
+    if !payingAgain, let interrupted = debits.last(where: { names.contains($0.reservation.name) }) {
+      throw LedgerError.unfinished(
+        name: interrupted.reservation.name, entry: EntryID(interrupted.entry))
+    }
     try limit.admit(rest, after: verified.chain.expenditures, as: name)
+  }
+
+  /// Whether the outputs of all these releases are stored, so that asking for them costs nothing.
+  public func isStored(_ expenditures: [Expenditure]) throws -> Bool {
+    let stored = Self.stored(in: try file.verified().0.chain)
+    return expenditures.allSatisfy { stored.contains($0.name) }
+  }
+
+  private static func stored(in chain: LedgerChain) -> Set<String> {
+    Set(chain.debits.filter { $0.completion != nil }.map(\.reservation.name))
   }
 }

@@ -33,7 +33,8 @@ public struct MessageFile: ReleaseSource {
   /// - Complexity: Reads the whole file.
   public init(_ path: String) throws {
     do {
-      data = try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
+      // Not mapped: what was checked must be what is read, whoever writes the file meanwhile.
+      data = try Data(contentsOf: URL(fileURLWithPath: path))
     } catch {
       throw MessageFileError.unreadable(path, reason: error.localizedDescription)
     }
@@ -91,6 +92,19 @@ public struct MessageFile: ReleaseSource {
     }
     guard (header.signatures != nil) == (layout.kind == .weights) else {
       throw MessageFileError.header(path, reason: "only weights state what they are aligned to")
+    }
+    guard header.texts.allSatisfy(\.isPlain) else {
+      throw MessageFileError.header(
+        path, reason: "a name in it is empty, too long, or has characters that do not print")
+    }
+    let architecture = data[layout.architectureStart..<layout.payloadStart]
+    guard
+      layout.kind == .weights
+        ? architecture.isEmpty
+        : SessionDescription.digest(ofArchitecture: Array(architecture))
+          == header.session.architecture
+    else {
+      throw MessageFileError.header(path, reason: "its architecture is not the one that it states")
     }
     return header
   }

@@ -19,6 +19,24 @@ struct MessageHeader: Codable, Equatable {
   /// SHA-256 over the signature messages that weights were aligned to, 64 lower-case digits.
   let signatures: String?
   let releases: [PackedRelease.Statement]
+
+  /// All that a sender can choose freely and that others may come to see.
+  var texts: [String] {
+    [session.architecture, session.probe.sha256, probeFile]
+      + [session.name, session.commonInitialization, signatures].compactMap(\.self)
+      .filter { !$0.isEmpty } + releases.flatMap { [$0.name, $0.mechanism] }
+  }
+}
+
+extension String {
+  /// Whether a text can be shown as it is: 1 to 1,024 letters, none of which steers a terminal.
+  public var isPlain: Bool {
+    !isEmpty && unicodeScalars.count <= 1024
+      && unicodeScalars.allSatisfy {
+        ![.control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse]
+          .contains($0.properties.generalCategory)
+      }
+  }
 }
 
 /// The lengths at the beginning of a message file; see <doc:Format>.

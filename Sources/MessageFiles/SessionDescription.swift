@@ -19,7 +19,8 @@ public struct SessionDescription: Sendable, Hashable, Codable {
 
   /// What the parties call it; empty where no one cares.
   public let name: String
-  /// SHA-256 of the network without what it has learnt, 64 lower-case digits.
+  /// SHA-256 of the network without what it has learnt, as the signatures hold it; 64 lower-case
+  /// digits.
   public let architecture: String
   public let probe: Probe
   /// The loss of each released number, and of each vote.
@@ -47,6 +48,11 @@ public struct SessionDescription: Sendable, Hashable, Codable {
     self.seed = seed
     self.commonInitialization = commonInitialization
     method = Self.currentMethod
+  }
+
+  /// What ``architecture`` is for the bytes that a signature holds.
+  public static func digest(ofArchitecture bytes: [UInt8]) -> String {
+    Hexadecimal.text(of: Array(SHA256.hash(data: bytes)))
   }
 
   /// What its releases are filed under in a ledger: 16 digits of the description's SHA-256.

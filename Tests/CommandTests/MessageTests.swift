@@ -1,4 +1,5 @@
 import Foundation
+import Models
 import Tensors
 import Testing
 
@@ -59,6 +60,80 @@ import Testing
       #expect(run.words.contains("nothing was spent"))
       #expect(try bench.bytes("a.ledger") == before)
       #expect(!(try bench.names().contains("a.signature")))
+    }
+  }
+
+  @Test
+  func `what no operator needs does not leave, and what could be learnt is not stated unasked`()
+    throws
+  {
+    try Workbench.with { bench in
+      var graph = try bench.model("a.onnx")
+      graph.initializers["patient.secret"] = try Tensor.normal([2, 3], seed: 1)
+      graph.nodes.append(
+        .init(
+          name: "ward.secret", operation: "Relu", inputs: [graph.inputs[0].name],
+          outputs: ["unused.secret"], attributes: [:]))
+      try bench.write(graph, to: "dead.onnx")
+      try bench.succeed(bench.signatureArguments("dead", ledger: "d.ledger"))
+      let message = try bench.bytes("dead.signature")
+      #expect(message.range(of: Data("secret".utf8)) == nil)
+
+      let last = graph.outputs[0].name
+      let index = try #require(graph.nodes.firstIndex { $0.outputs == [last] })
+      graph.nodes[index].outputs = ["before"]
+      graph.initializers["temperature"] = Tensor(Float(1.25))
+      graph.nodes.append(
+        .init(
+          name: "", operation: "Mul", inputs: ["before", "temperature"], outputs: [last],
+          attributes: [:]))
+      try bench.write(graph, to: "told.onnx")
+      let run = try bench.run(bench.signatureArguments("told", ledger: "t.ledger"))
+      #expect(run.code == 65)
+      #expect(run.words.contains("temperature") && run.words.contains("--public-constants"))
+      #expect(try bench.names().isDisjoint(with: ["told.signature", "t.ledger"]))
+      try bench.succeed(
+        bench.signatureArguments("told", ledger: "t.ledger") + ["--public-constants"])
+    }
+  }
+
+  @Test func `no input is replaced by an output`() throws {
+    try Workbench.with { bench in
+      _ = try bench.exchange()
+      try FileManager.default.createSymbolicLink(
+        atPath: bench.folder + "link", withDestinationPath: bench.folder + "a.ledger")
+      let before = try bench.contents()
+      let all = ["a.signature", "b.signature", "a.weights", "b.weights"]
+      for output in ["a.onnx", "probe.npz", "a.ledger", "link"] {
+        let run = try bench.run(
+          bench.signatureArguments("a", ledger: "a.ledger", output: output))
+        #expect(run.code == 64, "\(output)")
+      }
+      let weights = bench.weightsArguments("a", ledger: "a.ledger").dropLast()
+      #expect(try bench.run(weights + ["b.signature"]).code == 64)
+      #expect(try bench.run(["combine"] + all + ["--output", "b.weights"]).code == 64)
+      #expect(try bench.run(["combine"] + all + ["--output", "."]).code == 73)
+      #expect(try bench.contents() == before)
+    }
+  }
+
+  @Test func `weights of another model than the signature's, or of unlisted senders, are refused`()
+    throws
+  {
+    try Workbench.with { bench in
+      for party in ["a", "b"] { try bench.signature(party) }
+      let before = try bench.contents()
+      var arguments = bench.weightsArguments("a", ledger: "a.ledger")
+      arguments[2] = "b.onnx"
+      #expect(try bench.run(arguments).code == 64)
+      try Data("0000 0000 0000 0000 0000 0000 0000 0000\n".utf8).write(
+        to: URL(fileURLWithPath: bench.folder + "signers.txt"))
+      let unlisted = try bench.run(
+        bench.weightsArguments("a", ledger: "a.ledger") + ["--signers", "signers.txt"])
+      #expect(unlisted.code == 65)
+      #expect(unlisted.words.contains("does not list"))
+      try FileManager.default.removeItem(atPath: bench.folder + "signers.txt")
+      #expect(try bench.contents() == before)
     }
   }
 
@@ -138,6 +213,11 @@ extension Workbench {
       "release", "weights", party + ".onnx", "--signatures", "a.signature", "b.signature",
       "--ledger", ledger, "--output", party + ".weights",
     ]
+  }
+
+  /// What all files hold.
+  func contents() throws -> [String: Data] {
+    try names().reduce(into: [:]) { $0[$1] = try bytes($1) }
   }
 
   func signature(_ party: String) throws {

@@ -141,6 +141,46 @@ import Testing
     #expect(try reopened.statement().entries.map(\.isCompleted) == [false, true])
   }
 
+  @Test func `a message is checked whole, and an interrupted part of it is not taken as paid`()
+    throws
+  {
+    let bench = try LedgerBench()
+    defer { bench.remove() }
+    let mechanism = try NumericMechanism(.duchi, epsilon: 1)
+    let message = try ["weights", "votes"].map {
+      try Expenditure(
+        name: $0, count: 100_000, epsilon: mechanism.epsilon, unit: .value,
+        mechanismName: ReleaseEncoding.numbers(mechanism, radius: ClippingRadius(0.5)).mechanismName
+      )
+    }
+    // Enough for both parts once, and for one of them twice; not for three.
+    let ledger = try DurableLedger.create(
+      at: bench.path, limits: LedgerLimits(records: nil, values: .model(epsilon: 250_000, delta: 0))
+    )
+    try ledger.check(message, as: "the message", payingAgain: false)
+    #expect(try !ledger.isStored(message))
+    try ledger.file.database.writeWithoutTransaction {
+      _ = try Int.fetchOne($0, sql: "PRAGMA max_page_count = 1")
+    }
+    #expect(throws: LedgerError.diskFull(bench.path)) {
+      try ledger.release(Self.values(100_000), through: mechanism, as: "weights")
+    }
+    try ledger.close()
+    let reopened = try bench.open()
+    let entry = try #require(try reopened.statement().entries.first)
+    #expect(throws: LedgerError.unfinished(name: "weights", entry: entry.id)) {
+      try reopened.check(message, as: "the message", payingAgain: false)
+    }
+    #expect(throws: PrivacyError.self) {
+      try reopened.check(message, as: "the message", payingAgain: true)
+    }
+    #expect(try reopened.statement().entries.count == 1)
+    _ = try reopened.release(
+      Self.values(100_000), through: mechanism, as: "weights", payingAgain: true)
+    #expect(try reopened.isStored([message[0]]) && !reopened.isStored(message))
+    try reopened.check([message[0]], as: "the message", payingAgain: false)
+  }
+
   @Test func `tasks that ask for one name get the same outputs`() async throws {
     let bench = try LedgerBench()
     defer { bench.remove() }

@@ -45,6 +45,20 @@ import Testing
     }
   }
 
+  @Test func `a signed message whose architecture or names are not as they must be is refused`()
+    throws
+  {
+    try Post.with { post in
+      let other = SessionDescription(
+        name: "", architecture: "aa", probe: .init(sha256: "bb", count: 4), epsilon: 1,
+        voteEpsilon: 1, seed: 0, commonInitialization: nil)
+      for session in [other, Post.session(named: "\u{1B}[2Jred"), Post.session(named: "a\nb")] {
+        let path = try post.send("a", signatures: nil, session: session)
+        #expect(throws: MessageFileError.self) { try MessageFile(path) }
+      }
+    }
+  }
+
   @Test func `messages of one session are one set, whatever their order`() throws {
     try Post.with { post in
       let paths = try ["a", "b", "c"].map { try post.send($0, signatures: nil) }
@@ -129,7 +143,8 @@ final class Post {
 
   static func session(named name: String) -> SessionDescription {
     SessionDescription(
-      name: name, architecture: "aa", probe: .init(sha256: "bb", count: 4), epsilon: 1,
+      name: name, architecture: SessionDescription.digest(ofArchitecture: architecture),
+      probe: .init(sha256: "bb", count: 4), epsilon: 1,
       voteEpsilon: 1, seed: 0, commonInitialization: nil)
   }
 

@@ -21,12 +21,13 @@ public enum ArchitectureEncoding {
       guard !parameters.contains(name), let tensor = graph.initializers[name] else { continue }
       model.graph.initializer[index].rawData = Data(try tensor.storedBytes())
     }
-    // Names of operators are for people; a model is the same without them.
+    // Names of graphs and operators are for people; a model is the same without them.
+    model.graph.name = "main"
     for index in model.graph.node.indices { model.graph.node[index].clearName() }
     return try model.serializedBytes()
   }
 
-  /// Reads an architecture that someone else wrote.
+  /// Reads an architecture that someone else wrote; no other file is read, whatever it says.
   ///
   /// - Parameters:
   ///   - bytes: An ONNX model whose parameters need no elements.
@@ -54,11 +55,8 @@ public enum ArchitectureEncoding {
       }
       proto.graph.initializer[index].rawData = Data(count: extent.byteCount)
     }
-    guard proto.graph.initializer.allSatisfy({ $0.dataLocation != .external }) else {
-      throw ModelFormatError.unsupported(
-        path: path, feature: "an architecture with data elsewhere", advice: "have it sent again")
-    }
     var reader = ONNXGraphReader(path: path)
+    reader.tensors = ONNXTensorReader(path: path, readsOtherFiles: false)
     return try reader.read(&proto)
   }
 }

@@ -8,9 +8,12 @@ struct ONNXTensorReader {
   /// The model's file, for messages.
   let path: String
   private var externalFiles: ExternalTensorFiles
+  private let readsOtherFiles: Bool
 
-  init(path: String) {
+  /// - Parameter readsOtherFiles: Whether bytes may lie in files beside the model's.
+  init(path: String, readsOtherFiles: Bool = true) {
     self.path = path
+    self.readsOtherFiles = readsOtherFiles
     externalFiles = ExternalTensorFiles(modelPath: path)
   }
 
@@ -34,6 +37,11 @@ struct ONNXTensorReader {
         path: path, problem: "tensor '\(name)' declares the impossible shape \(shape)")
     }
     if proto.dataLocation == .external {
+      guard readsOtherFiles else {
+        throw ModelFormatError.unsupported(
+          path: path, feature: "tensor '\(name)' with data elsewhere",
+          advice: "have it sent again")
+      }
       return try external(proto, name: name, type: type, extent: extent)
     }
     if proto.hasRawData {

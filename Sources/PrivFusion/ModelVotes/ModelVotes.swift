@@ -14,7 +14,7 @@ public struct ModelVotes: Sendable {
 
   /// From this many answers for each class on, a party's own reliability is estimated; below, that
   /// of all parties together.
-  private static let answersToKnow = 30
+  private static let answersToKnow = 10
 
   /// - Parameters:
   ///   - released: What ``ModelVotePlan/release(_:of:from:)`` gave, one for each party in order.

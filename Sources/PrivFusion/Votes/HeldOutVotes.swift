@@ -3,9 +3,8 @@ internal import Models
 /// Answers set apart, to tell how well the others predict them.
 ///
 /// A fold holds out one answer of a probe, or none where fewer than five parties answer; as many
-/// folds are made as give about 2,000 held-out answers. Where probes have no answers at all, what is
-/// to be told is how well others predict those: then all answers about a fifth of the probes are held
-/// out. All answers are released already, so that choosing by them costs no privacy.
+/// folds are made as give about 2,000 held-out answers. All answers are released already, so that
+/// choosing by them costs no privacy.
 package struct HeldOutVotes: Sendable {
   package struct Fold: Sendable {
     package let training: VoteCounts
@@ -20,14 +19,13 @@ package struct HeldOutVotes: Sendable {
   package init(_ votes: VoteCounts, seed: UInt64) {
     var byProbe = [[Int]](repeating: [], count: votes.probeCount)
     for (index, answer) in votes.answers.enumerated() { byProbe[answer.probe].append(index) }
-    let holdsWholeProbes = !votes.coversAllProbes
-    let parts = holdsWholeProbes ? 5 : max(5, byProbe.map(\.count).max() ?? 0)
+    let parts = max(5, byProbe.map(\.count).max() ?? 0)
     var generator = SeededGenerator(seed: seed)
     var part = [Int](repeating: 0, count: votes.answers.count)
     for answers in byProbe {
       let offset = Int.random(in: 0..<parts, using: &generator)
       for (place, index) in answers.shuffled(using: &generator).enumerated() {
-        part[index] = holdsWholeProbes ? offset : (place + offset) % parts
+        part[index] = (place + offset) % parts
       }
     }
     // Enough that a difference of 0.01 in mean log-likelihood stands out of its error.

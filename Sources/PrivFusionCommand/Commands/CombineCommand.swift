@@ -62,18 +62,17 @@ struct CombineCommand: ParsableCommand {
 
   func run() throws {
     if certificates.requireRecordPrivacy { return try fuseCertified() }
-    try OutputPlace.checkFile(output)
-    try student.map(OutputPlace.checkFile)
+    try OutputPlace.checkFile(output, besides: [probe, commonInit, trunk, student] + messages)
+    try student.map {
+      try OutputPlace.checkFile($0, besides: [probe, commonInit, trunk, output] + messages)
+    }
     let set = try MessageSet(messages.map { try MessageFile($0) })
     guard let unpaired = set.signatures.first, !set.weights.isEmpty else {
       throw MessageFileError.unpaired(
         set.signatures[0].path, missing: .weights, sender: set.signatures[0].sender.fingerprint)
     }
-    try checkSigners(set)
+    try SignerCheck.check(set, against: certificates.signers)
     let graph = try ArchitectureEncoding.graph(from: unpaired.architecture, path: unpaired.path)
-    guard try ParameterDigest(of: graph).description == set.session.architecture else {
-      throw Failure("\(unpaired.path): its architecture is not the one that it states", .data)
-    }
     let probePath = try ProbeLookup.path(probe, for: set)
     let inputs = try ProbeLookup.data(at: probePath, for: graph, in: set.session)
     let bar = ProgressBar("combine")
@@ -113,21 +112,10 @@ struct CombineCommand: ParsableCommand {
         to: student, metadata: metadata)
       Terminal.note("wrote the votes' student to \(student)")
     }
-    for file in set.signatures { Terminal.note("\(file.path) is from \(file.sender.fingerprint)") }
     try Terminal.show(
       FuseResult(
         outcome, output: output, digest: FileDigest(contentsOf: output).hexadecimal,
         models: messages, groups: 0, certified: []), asJSON: json)
-  }
-
-  private func checkSigners(_ set: MessageSet) throws {
-    guard let signers = certificates.signers else { return }
-    let known = try SignerList(contentsOf: signers).fingerprints
-    for file in set.signatures where !known.contains(file.sender.fingerprint) {
-      throw Failure(
-        "\(file.path): is signed by \(file.sender.fingerprint), which \(signers) does not list",
-        .data)
-    }
   }
 
   private func commonStart(

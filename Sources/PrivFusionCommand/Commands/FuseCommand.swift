@@ -59,7 +59,7 @@ struct FuseCommand: ParsableCommand {
       return
     }
     try OutputPlace.checkFile(options.output)
-    try options.student.map(OutputPlace.checkFile)
+    try options.student.map { try OutputPlace.checkFile($0) }
     let bar = ProgressBar("fuse")
     bar.update(0, "prove permutation groups")
     let shared = try Failure.about(data: options.probe, for: first.path) {

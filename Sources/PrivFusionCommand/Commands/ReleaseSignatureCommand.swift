@@ -29,17 +29,20 @@ struct ReleaseSignatureCommand: ParsableCommand {
   func run() throws {
     _ = try NumericMechanism(.duchi, epsilon: epsilon)
     _ = try RandomizedResponse(categories: 2, epsilon: voteEpsilon ?? epsilon)
-    if !paying.plan { try OutputPlace.checkFile(paying.output) }
+    if !paying.plan {
+      try OutputPlace.checkFile(
+        paying.output,
+        besides: [model, probe, paying.ledger, options.architecture, options.commonInit])
+    }
     let party = try ReleasingSession(
       model: model, probe: probe, epsilon: epsilon, voteEpsilon: voteEpsilon ?? epsilon, options)
     let release = MessageRelease(
       paying: paying, kind: .signature, expenditures: party.plan.signatureExpenditures,
       session: party.description, probeFile: party.probeFile)
     if paying.plan { return try Terminal.show(release.planned(), asJSON: paying.json) }
-    let attachment = try ArchitectureEncoding.bytes(of: party.architecture)
     let ledger = try MessageRelease.ledger(
       paying.ledger, limit: max(epsilon, voteEpsilon ?? epsilon))
-    let result = try release.run(attachment: attachment, signatures: nil, ledger) {
+    let result = try release.run(attachment: party.architecture, signatures: nil, ledger) {
       try party.session.signature(of: party.model, through: $0)
     }
     try Terminal.show(result, asJSON: paying.json)

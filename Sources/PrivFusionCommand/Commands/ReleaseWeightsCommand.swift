@@ -29,15 +29,23 @@ struct ReleaseWeightsCommand: ParsableCommand {
   @Option(help: "The common initialisation, if the signature was released with one.")
   var commonInit: String?
 
+  @Option(help: "A file of the fingerprints that may have signed, one a line.")
+  var signers: String?
+
   @OptionGroup var paying: PayingOptions
 
   func run() throws {
-    if !paying.plan { try OutputPlace.checkFile(paying.output) }
+    if !paying.plan {
+      try OutputPlace.checkFile(
+        paying.output,
+        besides: [model, probe, paying.ledger, architecture, commonInit] + signatures)
+    }
     let files = try signatures.map { try MessageFile($0) }
     if let stray = files.first(where: { $0.kind != .signature }) {
       throw MessageFileError.kind(stray.path, expected: .signature)
     }
     let messages = try MessageSet(files)
+    try SignerCheck.check(messages, against: signers)
     let stated = messages.session
     var options = SessionOptions()
     options.architecture = architecture
@@ -56,11 +64,61 @@ struct ReleaseWeightsCommand: ParsableCommand {
     if paying.plan { return try Terminal.show(release.planned(), asJSON: paying.json) }
     let ledger = try DurableLedger.open(at: paying.ledger)
     let index = try messages.index(of: ledger.signingKey.verificationKey)
+    try OwnSignature(messages.signatures[index]).check(party, ledger)
     let result = try release.run(attachment: [], signatures: messages.digest, ledger) {
       try party.session.weights(
         of: party.model, at: index, signatures: messages.signatures, through: $0)
     }
     try Terminal.show(result, asJSON: paying.json)
+  }
+}
+
+/// The signature that the party itself released.
+struct OwnSignature {
+  private let file: MessageFile
+
+  init(_ file: MessageFile) { self.file = file }
+
+  /// Refuses weights of another model than the signature's: asks the ledger for the signature again,
+  /// which must have it stored and to the bit.
+  func check(_ party: ReleasingSession, _ ledger: DurableLedger) throws {
+    let stored = try ledger.isStored(party.plan.signatureExpenditures)
+    let again =
+      try stored
+      ? party.session.signature(
+        of: party.model, through: DurableReleases(ledger, payingAgain: false)) : []
+    let isSame =
+      try again.count == file.count
+      && again.enumerated().allSatisfy { try file.release(at: $0) == PackedRelease($1) }
+    guard isSame else {
+      throw Failure(
+        "\(file.path): is signed with this ledger's key and was not released from it; give the one "
+          + "that was", .data)
+    }
+  }
+}
+
+/// Whose messages are accepted.
+enum SignerCheck {
+  /// Names the senders, or refuses one that a list does not hold.
+  static func check(_ messages: MessageSet, against list: String?) throws {
+    let known = try list.map { try SignerList(contentsOf: $0).fingerprints }
+    for file in messages.signatures {
+      Terminal.note("\(file.path) is from \(file.sender.fingerprint)")
+      if let known, let list, !known.contains(file.sender.fingerprint) {
+        throw Failure(
+          "\(file.path): is signed by \(file.sender.fingerprint), which \(list) does not list",
+          .data)
+      }
+    }
+    if known == nil {
+      Terminal.note(
+        "any sender is accepted: compare the fingerprints with the parties, and list them in a file "
+          + "for --signers")
+    }
+    if messages.signatures.count == 1 {
+      Terminal.note("there is only one party: nothing will be fused with its model")
+    }
   }
 }
 

@@ -27,6 +27,8 @@ struct MessageRelease {
     let composedBasic: Double
     let composedTightest: Double
     let ledger: String
+    /// What all releases of this ledger compose to, this message's included; absent in a plan.
+    let ledgerComposed: Double?
     let sender: String?
 
     var description: String {
@@ -34,14 +36,15 @@ struct MessageRelease {
         privacy: epsilon \(Text.epsilon(perValue)) per \(unit); the \(values) numbers of this \
         message compose to epsilon \(Text.epsilon(composedBasic)) per \(composedUnit)
         """
-      guard let output, let sha256, let sender else {
+      guard let output, let sha256, let sender, let ledgerComposed else {
         return "Nothing has been done. The plan: a \(kind) message of session \(session)\n" + cost
       }
       return """
         wrote \(output): a \(kind) message of session \(session)
         SHA-256 \(sha256)
         \(cost)
-        paid from \(ledger); asked again, it gives the same bytes and spends nothing
+        paid from \(ledger), whose releases compose to epsilon \(Text.epsilon(ledgerComposed)) per \
+        \(composedUnit) in all; asked again, it gives the same bytes and spends nothing
         signed by \(sender)
         """
     }
@@ -57,7 +60,8 @@ struct MessageRelease {
     attachment: [UInt8], signatures: String?, _ ledger: DurableLedger,
     release: (DurableReleases) throws -> [Released]
   ) throws -> Result {
-    try ledger.check(expenditures, as: "the \(kind.rawValue) message")
+    try ledger.check(
+      expenditures, as: "the \(kind.rawValue) message", payingAgain: paying.payAgain)
     let released = try release(DurableReleases(ledger, payingAgain: paying.payAgain))
     let bytes = try MessageFile.bytes(
       released, session: session, probeFile: probeFile, architecture: attachment,
@@ -65,13 +69,13 @@ struct MessageRelease {
     try AtomicFile.write(bytes, to: paying.output)
     return try result(
       sha256: FileDigest(contentsOf: paying.output).hexadecimal,
-      sender: ledger.signingKey.verificationKey.fingerprint)
+      ledger)
   }
 
   /// What it would cost.
-  func planned() throws -> Result { try result(sha256: nil, sender: nil) }
+  func planned() throws -> Result { try result(sha256: nil, nil) }
 
-  private func result(sha256: String?, sender: String?) throws -> Result {
+  private func result(sha256: String?, _ ledger: DurableLedger?) throws -> Result {
     let composed = try Composition(expenditures).loss(delta: FusionSession.delta)
     return Result(
       output: sha256 == nil ? nil : paying.output, sha256: sha256, kind: kind.rawValue,
@@ -79,7 +83,10 @@ struct MessageRelease {
       perValue: expenditures.map(\.epsilon).max() ?? 0,
       values: expenditures.reduce(0) { $0 + $1.count }, composedUnit: composed.unit.rawValue,
       composedBasic: composed.basic, composedTightest: composed.tightest, ledger: paying.ledger,
-      sender: sender)
+      ledgerComposed: try ledger.map {
+        try Composition($0.statement().entries.compactMap(\.expenditure))
+          .loss(delta: FusionSession.delta).basic
+      }, sender: ledger?.signingKey.verificationKey.fingerprint)
   }
 
   /// The party's ledger, made with this session's loss as its limit when there is none.
@@ -90,9 +97,17 @@ struct MessageRelease {
       at: path, limits: LedgerLimits(records: nil, values: .value(epsilon: limit)))
     Terminal.note(
       """
-      made \(path), whose limit is epsilon \(limit) for each released number taken alone. For another \
-      limit, make it with `privfusion ledger create` first
+      made \(path), whose limit is epsilon \(limit) for each released number taken alone: it does not \
+      add up over numbers or sessions. For a limit of the sum, make it first with `privfusion ledger \
+      create --model-epsilon`
       """)
     return ledger
+  }
+}
+
+extension LedgerStatement.Entry {
+  /// What a release of values cost; nil for a debit about records.
+  fileprivate var expenditure: Expenditure? {
+    if case .values(let expenditure) = loss { expenditure } else { nil }
   }
 }

@@ -12,7 +12,7 @@ struct ReleasingSession {
   let plan: FusionPlan
   let model: PartyModel
   /// The architecture that is stated, without anything learnt.
-  let architecture: ModelGraph
+  let architecture: [UInt8]
   let probeFile: String
 
   /// - Parameters:
@@ -26,11 +26,11 @@ struct ReleasingSession {
     let common = try options.commonInit.map { try ModelFile($0) }
     let stated = try options.architecture.map { try ModelFile($0) } ?? common
     if let stated { try PrivacyNotes.requirePublic(stated, as: "an architecture") }
-    let constants = file.graph.realConstants
+    let constants = file.graph.withoutUnused().statedConstants
     guard stated != nil || options.publicConstants || constants.isEmpty else {
       throw Failure(
         """
-        \(path): holds real numbers outside its parameters (\(constants.prefix(3).joined(separator: ", "))\
+        \(path): holds numbers or texts outside its parameters (\(constants.prefix(3).joined(separator: ", "))\
         \(constants.count > 3 ? " and \(constants.count - 3) more" : "")), which the message would \
         state as they are. Give a public network with the same ones by --architecture, or say with \
         --public-constants that none of them was learnt
@@ -38,16 +38,21 @@ struct ReleasingSession {
     }
     let base = stated ?? file
     let match = try base.match(file)
-    architecture = try base.graph.withoutWeights()
+    let graph = try base.graph.withoutWeights()
+    architecture = try ArchitectureEncoding.bytes(of: graph)
     model = PartyModel(name: path, parameters: match.renamed(file.graph.initializers))
     let probe = try DataFile(probePath, for: base.graph)
     probeFile = URL(fileURLWithPath: probePath).lastPathComponent
-    let graph = architecture
+    guard probeFile.isPlain, options.session.isEmpty || options.session.isPlain else {
+      throw Failure(
+        "--session and the name of the probe's file are sent: at most 1024 letters that print",
+        .usage)
+    }
     let shared = try Failure.about(data: probePath, for: path) {
       try SharedArchitecture(graph, probe: probe.inputs, seed: options.seed)
     }
     description = SessionDescription(
-      name: options.session, architecture: try ParameterDigest(of: graph).description,
+      name: options.session, architecture: SessionDescription.digest(ofArchitecture: architecture),
       probe: .init(
         sha256: try ParameterDigest(of: probe.inputs).description, count: shared.probe.count),
       epsilon: epsilon, voteEpsilon: voteEpsilon, seed: options.seed,

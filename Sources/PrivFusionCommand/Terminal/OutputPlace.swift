@@ -17,8 +17,13 @@ enum OutputPlace {
 
   /// Checks that a file can be made, so that nobody learns only after minutes that it can't.
   ///
-  /// - Throws: ``Failure`` with exit code 73.
-  static func checkFile(_ path: String) throws {
+  /// - Parameter inputs: What the command reads, which must not be what it replaces.
+  /// - Throws: ``Failure`` with exit code 73, or 64 where the file is one of the inputs.
+  static func checkFile(_ path: String, besides inputs: [String?] = []) throws {
+    let place = Self.place(path)
+    if let input = inputs.compactMap(\.self).first(where: { Self.place($0) == place }) {
+      throw Failure("\(path): would replace \(input), which is read; name another output", .usage)
+    }
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
     var isFolder: ObjCBool = false
     let exists = FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder)
@@ -27,5 +32,13 @@ enum OutputPlace {
         "can't write \(path): its folder \(folder) is missing or may not be written",
         .cannotCreate)
     }
+    guard
+      !FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) || !isFolder.boolValue
+    else { throw Failure("can't write \(path): it is a folder", .cannotCreate) }
+  }
+
+  /// Where a path leads, through links.
+  private static func place(_ path: String) -> String {
+    URL(fileURLWithPath: path).resolvingSymlinksInPath().standardizedFileURL.path
   }
 }
