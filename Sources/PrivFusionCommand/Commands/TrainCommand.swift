@@ -93,7 +93,7 @@ struct TrainCommand: ParsableCommand {
   func run() throws {
     // Refuses a wrong epsilon or delta before anything is read.
     if privacy.isAsked { _ = try privacy.budget() }
-    try OutputPlace.checkFile(output)
+    try OutputPlace.checkFile(output, besides: [data, trunk, privacy.ledger])
     if let trunk {
       try show(
         HeadTraining(
