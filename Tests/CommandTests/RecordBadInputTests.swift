@@ -59,6 +59,17 @@ import Testing
       testDescription: "no labels", words: ["probe.npz", "no array 'y'"],
       changes: ["--data": "probe.npz"]),
     Case(
+      testDescription: "the probe itself",
+      words: ["bad.npz", "is the probe that the trunk was learnt from", "never be in a probe"],
+      prepare: { parties in
+        let (x, y) = try parties.inputs(200, seed: 1)
+        try parties.bench.write(["x": x, "y": y], to: "bad.npz")
+        let run = try parties.bench.run([
+          "features", "--probe", "bad.npz", "--output", "bad.onnx", "--dimension", "24",
+        ])
+        #expect(run.code == 0, "\(run.words)")
+      }, changes: ["--data": "bad.npz", "--trunk": "bad.onnx"]),
+    Case(
       testDescription: "another width", words: ["bad.npz", "[any, 6]", "[30, 5]"],
       prepare: { try $0.bench.write(["x": .zeros([30, 5]), "y": cycle([0, 1])], to: "bad.npz") },
       changes: ["--data": "bad.npz"]),
@@ -158,6 +169,8 @@ import Testing
     + ["0", "-1e-5", "nan", "inf", "0.6", "1"].map {
       figure("--delta", $0, ["delta of at least 1e-100 and at most 0.5, got"])
     } + [
+      figure("--record-epsilon", "100.5", ["--record-epsilon must be at most 100, got 100.5"]),
+      figure("--record-epsilon", "1e300", ["--record-epsilon must be at most 100, got 1e+300"]),
       figure("--record-epsilon", "much", ["much", "--record-epsilon"]),
       figure("--record-epsilon", nil, ["--record-epsilon"]),
       figure("--delta", nil, ["--record-epsilon needs --delta"]),
@@ -181,7 +194,7 @@ import Testing
         changes: ["--record-epsilon": "1e-5", "--delta": "1e-8"]),
     ]
 
-  private func expectRefusal(_ bad: Case) throws {
+  private func expectRefusal(_ bad: Case, ledger: String = "new.ledger") throws {
     try RecordWorkbench.with { parties in
       try bad.prepare(parties)
       let bench = parties.bench
@@ -189,7 +202,7 @@ import Testing
         ($0, try bench.bytes($0))
       }
       let names = try bench.names()
-      var changes = ["--ledger": "new.ledger", "--output": "new.onnx"] as [String: String?]
+      var changes = ["--ledger": ledger, "--output": "new.onnx"] as [String: String?]
       changes.merge(bad.changes) { $1 }
       let run = try bench.run(parties.training("p2", replacing: changes) + bad.flags)
       #expect(run.code == bad.code, "\(run.words)")
@@ -209,6 +222,11 @@ import Testing
 
   @Test(arguments: figures)
   func `figures that can't be meant are refused`(bad: Case) throws { try expectRefusal(bad) }
+
+  @Test(arguments: data + places.filter { $0.changes["--ledger"] == nil } + figures.suffix(2))
+  func `a ledger that a refused training would have made is not made`(bad: Case) throws {
+    try expectRefusal(bad, ledger: "fresh.ledger")
+  }
 
   @Test(arguments: [
     (["x": [4]], "[m, channels"), (["x": [1, 6]], "fewer than two different"),

@@ -132,6 +132,22 @@ import Testing
     }
   }
 
+  /// 3,000 records are certified as 2,048 or more, and only that many are told.
+  @Test(arguments: [("4.9e-4", true), ("4.8e-4", false)])
+  func `a delta that would give a record away is warned of`(
+    delta: String, isWarned: Bool
+  ) throws {
+    try RecordWorkbench.with { parties in
+      let run = try parties.bench.run(
+        parties.training(
+          "p1",
+          replacing: ["--delta": delta, "--output": "new.onnx", "--ledger": "fresh.ledger"]))
+      #expect(run.code == 0, "\(run.words)")
+      #expect(run.words.contains("is not below one over the number of records") == isWarned)
+      #expect(run.words.contains("2048 to 4095") == isWarned && !run.words.contains("3000"))
+    }
+  }
+
   @Test func `public sizes weigh heads, and are not told unless that was asked for`() throws {
     try RecordWorkbench.with { parties in
       let bench = parties.bench

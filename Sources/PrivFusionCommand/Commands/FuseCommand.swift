@@ -34,11 +34,17 @@ struct FuseCommand: ParsableCommand {
       return try ModelVoteFusion(options: options, epsilon: epsilon, trunk: trunk).run(files)
     }
     let certified = try options.certificates.parties(files)
+    // Anyone fuses certified models to the same bytes, however the files are listed.
+    let order = try certified.isEmpty ? Array(files.indices) : ModelFile.orderByContent(files)
     if options.epsilon == nil, let heads = try HeadFusion(files) {
-      return try fuse(heads, certified)
+      try options.refuseFlags(of: .networks, for: files[0].path)
+      return try fuse(heads, in: order, certified)
     }
-    let first = files[0]
-    let parties = try files.enumerated().map { index, file in
+    try options.refuseFlags(of: .heads, for: files[0].path)
+    // In the order given, so that the file that is refused is the one that differs from the first.
+    for file in files.dropFirst() { _ = try files[0].match(file) }
+    let first = files[order[0]]
+    let parties = try order.map { files[$0] }.enumerated().map { index, file in
       let match = try first.match(file)
       return PartyModel(
         name: "party \(index + 1)", parameters: match.renamed(file.graph.initializers))
@@ -72,9 +78,10 @@ struct FuseCommand: ParsableCommand {
       bar.update(fraction, phase.rawValue)
     }
     bar.finish()
+    let certifiedInOrder = certified.isEmpty ? [] : order.map { certified[$0] }
     try first.model.write(
       to: options.output, replacing: outcome.fused,
-      metadata: FuseMetadata.metadata(outcome, files.count, certified))
+      metadata: FuseMetadata.metadata(outcome, files.count, certifiedInOrder))
     if let path = options.student, let features, let votes = outcome.votes {
       try ONNXModel(graph: features.student(votes: votes), producer: "privfusion").write(
         to: path, metadata: FuseMetadata.metadata(outcome, files.count, []))
@@ -102,23 +109,26 @@ struct FuseCommand: ParsableCommand {
   }
 
   /// Heads on one trunk are averaged as they are.
-  private func fuse(_ heads: HeadFusion, _ certified: [CertifiedParty]) throws {
-    if options.plan {
-      Terminal.result(
-        """
-        Nothing has been done. The plan: average \(heads.heads.count) heads of shape \
-        \(heads.heads[0].weight.shape) on one public trunk; nothing is matched, no noise is added
-        """)
-      return
-    }
+  ///
+  /// - Parameters:
+  ///   - heads: In the order of the command's files.
+  ///   - order: Their places in the order in which they are fused.
+  ///   - certified: What their certificates say, in the order of the command's files; or empty.
+  private func fuse(
+    _ heads: HeadFusion, in order: [Int], _ certified: [CertifiedParty]
+  ) throws {
+    if options.plan { return try show(heads.plan(usesFilter: !options.noFilter)) }
     try OutputPlace.checkFile(options.output)
     let start = ContinuousClock.now
     let weights = try options.certificates.weightBySize ? heads.publicSizes() : nil
-    let graph = try heads.fused(
-      probe: options.probe, weights: weights, usesFilter: !options.noFilter)
-    try heads.files[0].model.write(
+    let ordered = heads.inOrder(order)
+    let graph = try ordered.fused(
+      probe: options.probe, weights: weights.map { all in order.map { all[$0] } },
+      usesFilter: !options.noFilter)
+    let certifiedInOrder = certified.isEmpty ? [] : order.map { certified[$0] }
+    try ordered.files[0].model.write(
       to: options.output, replacing: graph.initializers,
-      metadata: FuseMetadata.metadata(nil, heads.heads.count, certified))
+      metadata: FuseMetadata.metadata(nil, heads.heads.count, certifiedInOrder))
     try show(
       FuseResult(
         headsIn: options.output, digest: FileDigest(contentsOf: options.output).hexadecimal,

@@ -128,6 +128,41 @@ struct FuseOptions: ParsableArguments {
     }
   }
 
+  /// What only one kind of models has a use for.
+  enum FlagKind {
+    case heads, networks
+  }
+
+  /// Refuses flags that mean something for the other kind of models alone.
+  ///
+  /// - Parameters:
+  ///   - kind: The kind that the models are not.
+  ///   - path: One of the models, for the message.
+  func refuseFlags(of kind: FlagKind, for path: String) throws {
+    switch kind {
+    case .networks:
+      let flags = [
+        matching.flatMap { $0 == .auto ? nil : "--matching" },
+        commonInit.map { _ in "--common-init" },
+      ].compactMap(\.self)
+      guard flags.isEmpty else {
+        throw Failure(
+          """
+          \(path): is a head on a public trunk, as all models here are, so that nothing is matched; \
+          leave out \(flags.joined(separator: " and "))
+          """, .usage)
+      }
+    case .heads:
+      guard !certificates.weightBySize else {
+        throw Failure(
+          """
+          \(path): is a whole network and not a head on a public trunk; networks are averaged with \
+          equal weights, so leave out --weight-by-size
+          """, .usage)
+      }
+    }
+  }
+
   /// Refuses losses outside what the mechanisms take, before anything is read.
   func checkEpsilons() throws {
     if let epsilon { _ = try NumericMechanism(.duchi, epsilon: epsilon) }

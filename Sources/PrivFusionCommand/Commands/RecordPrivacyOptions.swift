@@ -40,6 +40,9 @@ struct RecordPrivacyOptions: ParsableArguments {
   @Flag(help: "Pay once more for a training that was interrupted.")
   var payAgain = false
 
+  /// The greatest loss that a training is done for: a record may then be e^100 times as likely.
+  private static let greatestEpsilon = 100.0
+
   /// Whether record-level privacy is asked for.
   var isAsked: Bool { recordEpsilon != nil }
 
@@ -54,6 +57,13 @@ struct RecordPrivacyOptions: ParsableArguments {
         throw ValidationError("\(flag) needs --record-epsilon")
       }
       return
+    }
+    if let recordEpsilon, recordEpsilon.isFinite, recordEpsilon > Self.greatestEpsilon {
+      throw ValidationError(
+        """
+        --record-epsilon must be at most 100, got \(recordEpsilon): a loss above that protects \
+        nothing; give a smaller one, or train without --record-epsilon and keep the model
+        """)
     }
     guard delta != nil else {
       throw ValidationError("--record-epsilon needs --delta, such as 1e-5")

@@ -12,16 +12,20 @@ struct CertificateOptions: ParsableArguments {
   @Option(help: "A file of the fingerprints that may have signed, one a line.")
   var signers: String?
 
-  @Option(help: "Refuse certificates, or whole ledgers, of a greater epsilon per record.")
+  // Unconditional, so that a negative number is read and refused as what it is.
+  @Option(
+    parsing: .unconditional,
+    help: "Refuse certificates, or whole ledgers, of a greater epsilon per record.")
   var maxEpsilon: Double?
 
-  @Option(help: "Refuse certificates, or whole ledgers, of a greater delta.")
+  @Option(
+    parsing: .unconditional, help: "Refuse certificates, or whole ledgers, of a greater delta.")
   var maxDelta: Double?
 
   @Flag(help: "Weight heads by the numbers of records that the certificates make public.")
   var weightBySize = false
 
-  /// Refuses flags about certificates where none are asked for.
+  /// Refuses flags about certificates where none are asked for, and limits that limit nothing.
   ///
   /// - Parameter signersAlone: Whether a list of signers means something by itself.
   func validateTogether(signersAlone: Bool = false) throws {
@@ -32,6 +36,13 @@ struct CertificateOptions: ParsableArguments {
     else {
       throw ValidationError(
         "--signers, --max-epsilon, --max-delta and --weight-by-size need --require-record-privacy")
+    }
+    for (flag, limit) in [("--max-epsilon", maxEpsilon), ("--max-delta", maxDelta)] {
+      guard let limit else { continue }
+      guard limit >= 0, limit.isFinite else {
+        throw ValidationError(
+          "\(flag) must be finite and at least 0, got \(limit); leave it out to accept any loss")
+      }
     }
   }
 

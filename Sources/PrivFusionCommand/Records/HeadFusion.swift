@@ -33,6 +33,25 @@ struct HeadFusion {
     self.heads = heads
   }
 
+  private init(files: [ModelFile], heads: [LinearHead]) {
+    self.files = files
+    self.heads = heads
+  }
+
+  /// The same heads in another order, which decides how they are halved and summed.
+  ///
+  /// - Parameter order: A permutation of the heads' places.
+  func inOrder(_ order: [Int]) -> HeadFusion {
+    HeadFusion(files: order.map { files[$0] }, heads: order.map { heads[$0] })
+  }
+
+  /// What would be done, of public figures alone.
+  func plan(usesFilter: Bool) throws -> HeadPlan {
+    HeadPlan(
+      parties: heads.count, classes: heads[0].weight.shape[0], features: heads[0].weight.shape[1],
+      trunk: try ParameterDigest(of: files[0].graph.withoutHead).description, filtered: usesFilter)
+  }
+
   /// The fused model: the mean of the heads, filtered with the public probe unless that is unwanted.
   ///
   /// - Parameters:

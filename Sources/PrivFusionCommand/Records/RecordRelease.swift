@@ -64,6 +64,7 @@ struct RecordRelease {
     _ request: Request, train: (inout NoiseGrant) throws -> ModelGraph
   ) throws -> Result {
     let budget = try options.budget()
+    noteDelta(budget.delta, of: request)
     let ledger = try openLedger(limit: budget)
     let name = options.name ?? "train " + URL(fileURLWithPath: output).lastPathComponent
     let outcome = try ledger.grant(
@@ -98,6 +99,30 @@ struct RecordRelease {
       signer: ledger.signingKey.verificationKey.fingerprint, isRepeated: isRepeated)
   }
 
+  /// What the certificate says of the number of records.
+  private func publicSize(of request: Request) -> DataSetSize {
+    // The probability with which records are sampled tells their number anyway.
+    let isKnown = options.publicSize || request.procedure.sampling != .everyRecord
+    return isKnown ? .exact(request.records) : .bucket(of: request.records)
+  }
+
+  /// Warns of a delta that allows to publish one record as it is; says no more of their number
+  /// than the certificate will.
+  private func noteDelta(_ delta: Double, of request: Request) {
+    let size = publicSize(of: request)
+    let least =
+      switch size {
+      case .exact(let records): records
+      case .bucket(let least, _): least
+      }
+    guard delta * Double(least) >= 1 else { return }
+    Terminal.note(
+      """
+      delta \(delta) is not below one over the number of records (\(size.text)): it would allow \
+      to publish one of them as it is. Choose a delta far below that
+      """)
+  }
+
   private func openLedger(limit: RecordBudget) throws -> DurableLedger {
     let path = options.ledger ?? ""
     if FileManager.default.fileExists(atPath: path) { return try DurableLedger.open(at: path) }
@@ -119,11 +144,9 @@ struct RecordRelease {
     guard let composed = try ledger.statement().spentOnRecords else {
       throw Failure("\(ledger.path): has no limit for records", .usage)
     }
-    // The probability with which records are sampled tells their number anyway.
-    let isKnown = options.publicSize || request.procedure.sampling != .everyRecord
     let statement = RecordStatement(
       purpose: name, loss: loss, clip: request.clip,
-      records: isKnown ? .exact(request.records) : .bucket(of: request.records),
+      records: publicSize(of: request),
       parametersDigest: try ParameterDigest(of: graph).bytes, trunkDigest: request.trunkDigest,
       composed: composed, key: ledger.signingKey.verificationKey)
     let certificate = try statement.signed(by: ledger.signingKey)

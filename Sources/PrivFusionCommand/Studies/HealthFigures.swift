@@ -11,6 +11,9 @@ struct HealthFigures {
     case support2
     case ecg5000
 
+    /// What `figures --only` looks in.
+    var label: String { "health \(rawValue)" }
+
     var files: [String] {
       switch self {
       case .support2: ["support2.csv"]
@@ -52,15 +55,16 @@ struct HealthFigures {
   ///   - directory: The folder of all data sets' folders.
   ///   - output: The folder for finished rows.
   ///   - seeds: How many seeds to measure.
+  ///   - only: Measures the data sets whose labels contain this; all when `nil`.
   ///   - progress: Hears what is measured and the fraction of it done.
   /// - Returns: The rows of all data sets, seeds and epsilons, and the data sets that are missing.
   static func run(
-    directory: String, output: String, seeds: Int,
+    directory: String, output: String, seeds: Int, only: String?,
     progress: @escaping @Sendable (String, Double) -> Void
   ) async throws -> (rows: [ClinicalRow], missing: [DataSet]) {
     var rows: [ClinicalRow] = []
     var missing: [DataSet] = []
-    for dataSet in DataSet.allCases {
+    for dataSet in DataSet.allCases where only.map(dataSet.label.contains) ?? true {
       guard let records = try dataSet.records(in: directory) else {
         missing.append(dataSet)
         continue

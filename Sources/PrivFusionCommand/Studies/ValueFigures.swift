@@ -34,7 +34,8 @@ struct ValueFigures: Sendable {
 
   static let header = [
     "Figure", "local", "ensemble", "average", "no filter", "control A", "control B", "no adapter",
-    "FUSED", "path", "target", "difference", "student", "target", "composed epsilon",
+    "FUSED", "path", "target", "difference", "student", "target", "difference",
+    "composed epsilon",
   ]
 
   /// Measures the figures whose labels contain `only`, a cell a core.
@@ -86,6 +87,8 @@ struct ValueFigures: Sendable {
       return Text.decimal(100 * values.reduce(0, +) / Double(values.count), 1)
     }
     let fused = 100 * cells.map(\.fused).reduce(0, +) / Double(max(cells.count, 1))
+    let students = cells.compactMap(\.student)
+    let student = 100 * students.reduce(0, +) / Double(max(students.count, 1))
     return [
       figure.label, mean(\.local), mean(\.ensemble), mean(\.average), mean(\.withoutFilter),
       mean(\.weightsIgnored), mean(\.scratchOnVotes), mean(\.withoutAdapter),
@@ -93,6 +96,8 @@ struct ValueFigures: Sendable {
       figure.target.map { Text.decimal($0, 1) } ?? "-",
       figure.target.map { String(format: "%+.1f", fused - $0) } ?? "-",
       mean(\.student), figure.studentTarget.map { Text.decimal($0, 1) } ?? "-",
+      students.isEmpty
+        ? "-" : figure.studentTarget.map { String(format: "%+.1f", student - $0) } ?? "-",
       cells.first?.composedBasic.map { Text.epsilon($0) } ?? "-",
     ]
   }
