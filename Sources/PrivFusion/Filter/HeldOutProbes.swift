@@ -25,8 +25,8 @@ package struct HeldOutProbes {
     let order = Array(0..<count).shuffled(using: &generator)
     let parts = min(Self.parts, count)
     let needed = min(parts, (Self.wanted * parts + count - 1) / count)
+    let place = Dictionary(uniqueKeysWithValues: order.enumerated().map { ($1, $0 % parts) })
     folds = (0..<needed).map { fold in
-      let place = Dictionary(uniqueKeysWithValues: order.enumerated().map { ($1, $0 % parts) })
       return Fold(
         training: (0..<count).filter { place[$0] != fold },
         heldOut: (0..<count).filter { place[$0] == fold })

@@ -47,6 +47,9 @@ package struct PathSearch {
       heldOutCount: held.count)
   }
 
+  /// A difference in nats that rounding alone can make.
+  private static let rounding = 1e-4
+
   /// The adapter where it is more likely by more than a standard error; never a way that agrees less
   /// than the average does.
   ///
@@ -58,22 +61,12 @@ package struct PathSearch {
         >= PathChoice.Score.mean(average).agreement
     }
     if let adapter = all[.adapter], agrees(adapter),
-      isAbove(adapter.map(\.logLikelihood), filter.map(\.logLikelihood)) || !agrees(filter)
+      adapter.map(\.logLikelihood).isAbove(filter.map(\.logLikelihood), least: rounding)
+        || !agrees(filter)
     {
       return .adapter
     }
     return agrees(filter) ? .filter : .average
-  }
-
-  /// Whether the mean of `a` is above that of `b` by more than the standard error of the difference,
-  /// and by more than rounding makes.
-  private static func isAbove(_ a: [Double], _ b: [Double]) -> Bool {
-    let differences = zip(a, b).map { $0 - $1 }
-    let count = Double(differences.count)
-    guard count > 1 else { return false }
-    let mean = differences.reduce(0, +) / count
-    let squares = differences.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    return mean > max(1e-4, (squares / (count - 1) / count).squareRoot())
   }
 
   private func chosen(_ probes: [Int], _ scores: [PathChoice.Score]) -> [PathChoice.Score] {

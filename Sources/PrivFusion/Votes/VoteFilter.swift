@@ -34,22 +34,22 @@ package struct VoteFilter: Sendable {
   init(_ votes: VoteCounts, decoder: GraphDecoder, seed: UInt64) throws {
     let held = HeldOutVotes(votes, seed: seed)
     let counts = try held.folds.flatMap { try Self.scoresOfCounts($0) }
-    let heldOutCounts = Self.mean(counts)
+    let heldOutCounts = counts.mean
     guard votes.coversAllProbes else {
       let sparse = try SparseDecoding(votes, decoder, held)
       settings = sparse.best.settings
       posterior = sparse.posterior
       choice = VoteChoice(
         path: .decoded, heldOutCounts: heldOutCounts,
-        heldOutDecoded: Self.mean(sparse.best.scores))
+        heldOutDecoded: sparse.best.scores.mean)
       return
     }
     let (best, decoded) = try HeldOutSearch(decoder, held).best()
-    let isBetter = Self.isAbove(decoded, counts)
+    let isBetter = decoded.isAbove(counts)
     settings = best
     choice = VoteChoice(
       path: isBetter ? .decoded : .counts, heldOutCounts: heldOutCounts,
-      heldOutDecoded: Self.mean(decoded))
+      heldOutDecoded: decoded.mean)
     posterior =
       isBetter
       ? try decoder.decoded(votes, best).posterior(ownWeight: best.ownWeight)
@@ -65,19 +65,5 @@ package struct VoteFilter: Sendable {
       reliability = try reliability.improved(fold.training, posterior: posterior)
     }
     return reliability.logProbabilities(of: fold.heldOut, posterior: try posterior.elements())
-  }
-
-  private static func mean(_ values: [Double]) -> Double {
-    values.reduce(0, +) / Double(max(values.count, 1))
-  }
-
-  /// Whether the mean of `a` is above that of `b` by more than the standard error of the difference.
-  private static func isAbove(_ a: [Double], _ b: [Double]) -> Bool {
-    let differences = zip(a, b).map { $0 - $1 }
-    guard differences.count > 1 else { return false }
-    let mean = mean(differences)
-    let squares = differences.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    let count = Double(differences.count)
-    return mean > (squares / (count - 1) / count).squareRoot()
   }
 }

@@ -89,7 +89,7 @@ struct CombineCommand: ParsableCommand {
       signatures: set.signatures, weights: set.weights
     ) { phase, fraction in bar.update(fraction, phase.rawValue) }
     bar.finish()
-    try write(outcome, graph, features, set)
+    try write(outcome, graph, groups: shared.groups.groups.count, features, set)
   }
 
   /// Models that their own training protects are fused as they are.
@@ -102,7 +102,8 @@ struct CombineCommand: ParsableCommand {
   }
 
   private func write(
-    _ outcome: FusionOutcome, _ graph: ModelGraph, _ features: ProbeFeatures?, _ set: MessageSet
+    _ outcome: FusionOutcome, _ graph: ModelGraph, groups: Int, _ features: ProbeFeatures?,
+    _ set: MessageSet
   ) throws {
     let metadata = try FuseMetadata.metadata(outcome, set.signatures.count, [])
     try ONNXModel(graph: graph.replacing(outcome.fused), producer: "privfusion").write(
@@ -115,7 +116,7 @@ struct CombineCommand: ParsableCommand {
     try Terminal.show(
       FuseResult(
         outcome, output: output, digest: FileDigest(contentsOf: output).hexadecimal,
-        models: messages, groups: 0, certified: []), asJSON: json)
+        models: messages, groups: groups, certified: []), asJSON: json)
   }
 
   private func commonStart(

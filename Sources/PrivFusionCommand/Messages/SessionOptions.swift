@@ -20,8 +20,8 @@ struct SessionOptions: ParsableArguments {
 
   @Flag(
     help: """
-      The real numbers that the model's graph holds outside its parameters are public, and may be \
-      stated as they are.
+      The numbers and texts that the model's graph holds outside its parameters are public, and may \
+      be stated as they are.
       """)
   var publicConstants = false
 }
