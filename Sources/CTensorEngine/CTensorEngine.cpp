@@ -15,6 +15,9 @@
 
 struct pf_tensor {
   at::Tensor value;
+  // Whether `value` lies in somebody's mapping at an address that its type does not allow. Kernels may
+  // not read it there: whoever uses it works on a copy that is gone afterwards.
+  bool is_misaligned = false;
 };
 
 namespace {
@@ -43,8 +46,11 @@ int guarded(char **message, Body body) noexcept {
   return 1;
 }
 
-const at::Tensor &tensor(const void *pointer) {
-  return static_cast<const pf_tensor *>(pointer)->value;
+at::Tensor usable(const pf_tensor &tensor) {
+  if (!tensor.is_misaligned) return tensor.value;
+  auto copy = at::empty(tensor.value.sizes(), tensor.value.options());
+  std::memcpy(copy.mutable_data_ptr(), tensor.value.const_data_ptr(), copy.nbytes());
+  return copy;
 }
 
 c10::IValue tensor_list(const pf_argument &argument, const c10::Type &type) {
@@ -56,12 +62,12 @@ c10::IValue tensor_list(const pf_argument &argument, const c10::Type &type) {
     c10::List<std::optional<at::Tensor>> list;
     for (size_t i = 0; i < argument.count; ++i) {
       list.push_back(pointers[i] == nullptr ? std::optional<at::Tensor>()
-                                            : std::optional<at::Tensor>(pointers[i]->value));
+                                            : std::optional<at::Tensor>(usable(*pointers[i])));
     }
     return list;
   }
   c10::List<at::Tensor> list;
-  for (size_t i = 0; i < argument.count; ++i) list.push_back(pointers[i]->value);
+  for (size_t i = 0; i < argument.count; ++i) list.push_back(usable(*pointers[i]));
   return list;
 }
 
@@ -70,7 +76,7 @@ c10::IValue value(const pf_argument &argument, const c10::Type &type) {
     case PF_NONE:
       return c10::IValue();
     case PF_TENSOR:
-      return tensor(argument.pointer);
+      return usable(*static_cast<const pf_tensor *>(argument.pointer));
     case PF_INT:
       return argument.integer;
     case PF_DOUBLE:
@@ -163,6 +169,22 @@ int pf_from_bytes(int type, const int64_t *sizes, size_t rank, const void *bytes
                 byte_count);
     if (byte_count > 0) std::memcpy(created.mutable_data_ptr(), bytes, byte_count);
     *result = new pf_tensor{std::move(created)};
+  });
+}
+
+int pf_from_mapping(int type, const int64_t *sizes, size_t rank, const void *bytes,
+                    size_t byte_count, void *owner, void (*release)(void *), pf_tensor **result,
+                    char **message) {
+  return guarded(message, [&] {
+    const auto scalar = static_cast<at::ScalarType>(type);
+    auto created = at::from_blob(const_cast<void *>(bytes), at::IntArrayRef(sizes, rank),
+                                 [owner, release](void *) { release(owner); },
+                                 at::TensorOptions().dtype(scalar));
+    TORCH_CHECK(created.nbytes() == byte_count, "expected ", created.nbytes(), " bytes, got ",
+                byte_count);
+    const bool is_misaligned =
+        reinterpret_cast<uintptr_t>(bytes) % c10::elementSize(scalar) != 0;
+    *result = new pf_tensor{std::move(created), is_misaligned};
   });
 }
 

@@ -28,9 +28,11 @@ public func alignment(
   start: [GroupID: Permutation] = [:], maximumSweeps: Int = 8
 ) throws -> [GroupID: Permutation] {
   let plan = try MatchingPlan(terms)
-  var search = try AlignmentSearch(
-    plan: plan, clean: plan.checked(clean), universe: plan.checked(universe),
-    start: plan.completed(start))
+  try plan.check(clean)
+  try plan.check(universe)
+  var search = AlignmentSearch(
+    plan: plan, party: PartyTensors(clean), universe: PartyTensors(universe),
+    start: try plan.completed(start))
   _ = try search.run(maximumSweeps: maximumSweeps)
   return search.permutations
 }

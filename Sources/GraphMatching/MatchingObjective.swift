@@ -15,11 +15,11 @@ public func matchingObjective(of parties: [[Tensor]], terms: [MatchingTerm]) thr
 
 /// The objective of `float64` tensors: half of what the square of the sum has over the squares.
 func pairSum(of parties: [[Tensor]], terms: [MatchingTerm]) throws -> Double {
-  guard let first = parties.first else { return 0 }
-  let total = try sum(of: parties, like: first)
   var result = 0.0
-  for (index, term) in terms.enumerated() where term.weight > 0 {
-    var squares = try total[index].inner(total[index])
+  for (index, term) in terms.enumerated() where term.weight > 0 && !parties.isEmpty {
+    var total = parties[0][index]
+    for party in parties.dropFirst() { total = try total.adding(party[index]) }
+    var squares = try total.inner(total)
     for party in parties { squares -= try party[index].inner(party[index]) }
     result += term.weight * squares / 2
   }

@@ -11,24 +11,38 @@ public import Tensors
 ///   - terms: What each tensor is.
 ///   - maximumSweeps: How often all groups of a pair are visited at most.
 /// - Returns: `[p][q]`: position `i` of party `q` is party `p`'s `indices[i]`; identities for p = q.
-/// - Throws: As ``universe(of:terms:maximumSweeps:)``.
+/// - Throws: As ``alignment(of:to:terms:start:maximumSweeps:)``.
 /// - Complexity: One alignment a pair, so quadratic in the number of parties.
 public func pairwiseAlignments(
-  of parties: [[Tensor]], terms: [MatchingTerm], maximumSweeps: Int = 8
+  of parties: [PartyTensors], terms: [MatchingTerm], maximumSweeps: Int = 8
 ) throws -> [[[GroupID: Permutation]]] {
   let plan = try MatchingPlan(terms)
-  let clean = try parties.map { try plan.checked($0) }
-  var result = try clean.map { _ in try clean.map { _ in try plan.completed([:]) } }
-  for p in clean.indices {
-    for q in clean.indices.dropFirst(p + 1) {
+  for party in parties { try plan.checkCount(party) }
+  var result = try parties.map { _ in try parties.map { _ in try plan.completed([:]) } }
+  for p in parties.indices {
+    for q in parties.indices.dropFirst(p + 1) {
       let found = try AlignmentSearch.best(
-        plan: plan, clean: clean[p], universe: clean[q], maximumSweeps: maximumSweeps
-      ).permutations
+        plan: plan, party: parties[p], universe: parties[q], maximumSweeps: maximumSweeps)
       result[p][q] = found
       result[q][p] = found.mapValues(\.inverse)
     }
   }
   return result
+}
+
+/// The same for tensors that are there already.
+///
+/// - Parameters:
+///   - parties: For every party, one tensor a term.
+///   - terms: What each tensor is.
+///   - maximumSweeps: How often all groups of a pair are visited at most.
+public func pairwiseAlignments(
+  of parties: [[Tensor]], terms: [MatchingTerm], maximumSweeps: Int = 8
+) throws -> [[[GroupID: Permutation]]] {
+  let plan = try MatchingPlan(terms)
+  for party in parties { try plan.check(party) }
+  return try pairwiseAlignments(
+    of: parties.map { PartyTensors($0) }, terms: terms, maximumSweeps: maximumSweeps)
 }
 
 /// The share of neurons that do not come back to their place around a cycle of three parties.

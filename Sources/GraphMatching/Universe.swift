@@ -19,28 +19,31 @@ public import Tensors
 ///   - maximumSweeps: How often all parties are visited at most after the start, and all groups
 ///     within one visit.
 /// - Throws: ``MatchingError/noParties``, or as ``alignment(of:to:terms:start:maximumSweeps:)``.
-/// - Complexity: Sweeps times parties times that of one alignment.
+/// - Complexity: Sweeps times parties times that of one alignment. Memory: the sum of one party's
+///   tensors in double precision, and a few copies of the largest tensor.
 public func universe(
-  of parties: [[Tensor]], terms: [MatchingTerm], maximumSweeps: Int = 8
+  of parties: [PartyTensors], terms: [MatchingTerm], maximumSweeps: Int = 8
 ) throws -> MatchedUniverse {
   guard !parties.isEmpty else { throw MatchingError.noParties }
   let plan = try MatchingPlan(terms)
-  let clean = try parties.map { try plan.checked($0) }
-  let identity = try plan.completed([:])
-  var permutations = clean.map { _ in identity }
-  var aligned = clean
-  var total = clean[0]
-  for party in clean.indices.dropFirst() {
-    let search = try AlignmentSearch.best(
-      plan: plan, clean: clean[party], universe: total, maximumSweeps: maximumSweeps)
-    permutations[party] = search.permutations
-    aligned[party] = search.aligned
-    total = try zip(total, search.aligned).map { try $0.adding($1) }
-  }
-
-  var descent = UniverseDescent(
-    plan: plan, clean: clean, permutations: permutations, aligned: aligned)
+  for party in parties { try plan.checkCount(party) }
+  var descent = try UniverseDescent(plan: plan, first: parties[0])
+  for party in parties.dropFirst() { try descent.add(party, maximumSweeps: maximumSweeps) }
   let (objectives, hasConverged) = try descent.run(maximumSweeps: maximumSweeps)
-  return try descent.universe(
-    of: parties, objectives: objectives, hasConverged: hasConverged)
+  return descent.universe(objectives: objectives, hasConverged: hasConverged)
+}
+
+/// The same for tensors that are there already.
+///
+/// - Parameters:
+///   - parties: For every party, one tensor a term.
+///   - terms: What each tensor is.
+///   - maximumSweeps: As of ``universe(of:terms:maximumSweeps:)-(Array<PartyTensors>,_,_)``.
+public func universe(
+  of parties: [[Tensor]], terms: [MatchingTerm], maximumSweeps: Int = 8
+) throws -> MatchedUniverse {
+  let plan = try MatchingPlan(terms)
+  for party in parties { try plan.check(party) }
+  return try universe(
+    of: parties.map { PartyTensors($0) }, terms: terms, maximumSweeps: maximumSweeps)
 }

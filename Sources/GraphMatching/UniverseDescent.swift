@@ -2,32 +2,66 @@ internal import Symmetry
 internal import Tensors
 
 /// The state of the coordinate ascent of all parties: each in turn is aligned to the sum of the others.
+///
+/// What is held of the parties' tensors is their sum alone; a party's own are made, and taken out of
+/// the sum, a term at a time.
 struct UniverseDescent {
   let plan: MatchingPlan
-  /// For every party its tensors in its own order, `float64`.
-  let clean: [[Tensor]]
+  private(set) var parties: [PartyTensors]
   private(set) var permutations: [[GroupID: Permutation]]
-  /// The tensors, permuted as in `permutations`.
-  private(set) var aligned: [[Tensor]]
+  /// For every term the sum of the aligned tensors, `float64`.
+  private var total: [Tensor]
+  /// For every term the sum over parties of the squared norms, which no order changes.
+  private var squares: [Double]
+
+  /// Begins with one party, in its own order.
+  init(plan: MatchingPlan, first: PartyTensors) throws {
+    try self.init(plan: plan, parties: [first], permutations: [plan.completed([:])])
+  }
 
   init(
-    plan: MatchingPlan, clean: [[Tensor]], permutations: [[GroupID: Permutation]],
-    aligned: [[Tensor]]
-  ) {
+    plan: MatchingPlan, parties: [PartyTensors], permutations: [[GroupID: Permutation]]
+  ) throws {
     self.plan = plan
-    self.clean = clean
+    self.parties = parties
     self.permutations = permutations
-    self.aligned = aligned
+    total = []
+    squares = []
+    for term in plan.terms.indices {
+      var sum = try plan.tensor(term, of: parties[0], by: permutations[0])
+      var square = try sum.inner(sum)
+      for (party, order) in zip(parties, permutations).dropFirst() {
+        let aligned = try plan.tensor(term, of: party, by: order)
+        square += try aligned.inner(aligned)
+        sum = try sum.adding(aligned)
+      }
+      total.append(sum)
+      squares.append(square)
+    }
   }
 
-  init(plan: MatchingPlan, clean: [[Tensor]], permutations: [[GroupID: Permutation]]) throws {
-    self.init(
-      plan: plan, clean: clean, permutations: permutations,
-      aligned: try zip(clean, permutations).map { try plan.permuted($0, by: $1) })
-  }
-
+  /// Half of what the square of the sum has over the squares.
   var objective: Double {
-    get throws { try pairSum(of: aligned, terms: plan.terms) }
+    get throws {
+      try plan.terms.indices.reduce(0) { result, term in
+        let weight = plan.terms[term].weight
+        guard weight > 0 else { return result }
+        return try result + weight * (total[term].inner(total[term]) - squares[term]) / 2
+      }
+    }
+  }
+
+  /// Aligns one more party to the sum of those there are, and joins it to them.
+  mutating func add(_ party: PartyTensors, maximumSweeps: Int) throws {
+    let found = try AlignmentSearch.best(
+      plan: plan, party: party, universe: PartyTensors(total), maximumSweeps: maximumSweeps)
+    parties.append(party)
+    permutations.append(found)
+    for term in plan.terms.indices {
+      let aligned = try plan.tensor(term, of: party, by: found)
+      squares[term] += try aligned.inner(aligned)
+      total[term] = try total[term].adding(aligned)
+    }
   }
 
   /// Visits all parties until nothing changes or the sweeps are over.
@@ -35,37 +69,50 @@ struct UniverseDescent {
   /// - Returns: The objective before and after every sweep, and whether nothing changed any more.
   mutating func run(maximumSweeps: Int) throws -> (objectives: [Double], hasConverged: Bool) {
     var objectives = [try objective]
-    var hasConverged = clean.count <= 1
+    var hasConverged = parties.count <= 1
     for _ in 0..<maximumSweeps where !hasConverged {
       hasConverged = true
-      for party in clean.indices {
-        let others = clean.indices.filter { $0 != party }.map { aligned[$0] }
-        var search = try AlignmentSearch(
-          plan: plan, clean: clean[party], universe: sum(of: others, like: clean[party]),
-          start: permutations[party])
-        guard try search.run(maximumSweeps: maximumSweeps) else { continue }
+      for party in parties.indices where try visit(party, maximumSweeps: maximumSweeps) {
         hasConverged = false
-        permutations[party] = search.permutations
-        aligned[party] = search.aligned
       }
       objectives.append(try objective)
     }
     return (objectives, hasConverged)
   }
 
-  /// The universe, turned so that party 0 stands as it came.
+  /// Aligns a party to the others.
   ///
-  /// - Parameter parties: What `clean` was cast from.
-  func universe(
-    of parties: [[Tensor]], objectives: [Double], hasConverged: Bool
-  ) throws -> MatchedUniverse {
-    let back = permutations[0].mapValues(\.inverse)
-    let anchored = permutations.map { party in
-      party.merging(back) { own, inverse in own.then(inverse) }
+  /// - Returns: Whether it moved.
+  private mutating func visit(_ index: Int, maximumSweeps: Int) throws -> Bool {
+    let (party, start) = (parties[index], permutations[index])
+    // Whatever the party does, the sum of the others stays.
+    for term in total.indices {
+      total[term] = try total[term].subtracting(plan.tensor(term, of: party, by: start))
     }
-    let results = try zip(parties, anchored).map { try plan.permuted($0, by: $1) }
+    let found = try search(for: index, maximumSweeps: maximumSweeps)
+    permutations[index] = found ?? start
+    for term in total.indices {
+      total[term] = try total[term].adding(plan.tensor(term, of: party, by: permutations[index]))
+    }
+    return found != nil
+  }
+
+  /// The best that was found for a party, or `nil` where it stays. Nothing else of the search is left,
+  /// so that no sum is held twice when it changes.
+  private func search(for index: Int, maximumSweeps: Int) throws -> [GroupID: Permutation]? {
+    var search = AlignmentSearch(
+      plan: plan, party: parties[index], universe: PartyTensors(total),
+      start: permutations[index])
+    return try search.run(maximumSweeps: maximumSweeps) ? search.permutations : nil
+  }
+
+  /// The universe, turned so that party 0 stands as it came.
+  func universe(objectives: [Double], hasConverged: Bool) -> MatchedUniverse {
+    let back = permutations[0].mapValues(\.inverse)
     return MatchedUniverse(
-      permutations: anchored, sums: try sum(of: results, like: parties[0]), aligned: results,
-      objectives: objectives, hasConverged: hasConverged)
+      plan: plan, parties: parties,
+      permutations: permutations.map { party in
+        party.merging(back) { own, inverse in own.then(inverse) }
+      }, objectives: objectives, hasConverged: hasConverged)
   }
 }

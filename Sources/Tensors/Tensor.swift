@@ -53,6 +53,34 @@ extension Tensor {
     self.init(owning: handle)
   }
 
+  /// A tensor whose elements stay where they are, such as in a mapped file.
+  ///
+  /// Nothing is read now. It takes no memory of its own, but where `bytes` lie at an address that the
+  /// type does not allow every operation reads a copy of its own.
+  ///
+  /// - Parameters:
+  ///   - bytes: Little-endian and row-major; nobody writes them while `owner` lives.
+  ///   - owner: What keeps the bytes; held as long as the tensor or another that shares them.
+  ///   - type: The type of the elements.
+  ///   - shape: The size of every axis.
+  /// - Throws: ``TensorError/engine(operation:message:)`` when the number of bytes is not the
+  ///   shape's.
+  public init(
+    sharing bytes: UnsafeRawBufferPointer, of owner: some AnyObject & Sendable, type: ElementType,
+    shape: [Int]
+  ) throws {
+    let sizes = shape.map(Int64.init)
+    var handle: OpaquePointer?
+    var message: UnsafeMutablePointer<CChar>?
+    let status = pf_from_mapping(
+      Int32(type.rawValue), sizes, sizes.count, bytes.baseAddress, bytes.count,
+      Unmanaged.passRetained(owner as AnyObject).toOpaque(),
+      { owner in if let owner { Unmanaged<AnyObject>.fromOpaque(owner).release() } }, &handle,
+      &message)
+    guard status == 0, let handle else { throw engineError("Tensor(sharing:)", message) }
+    self.init(owning: handle)
+  }
+
   /// A tensor of rank 0.
   public init<Element: TensorElement>(_ scalar: Element) {
     do {

@@ -30,7 +30,6 @@ public final class TrainableModel {
   public init(
     _ graph: ModelGraph, parameters: [String]? = nil, mode: ExecutionMode = .training(momentum: 0.1)
   ) throws {
-    pass = try ForwardPass(graph)
     self.mode = mode
     let running = graph.runningStatisticNames
     let names = parameters ?? graph.parameterNames.filter { !running.contains($0) }
@@ -46,6 +45,8 @@ public final class TrainableModel {
     statistics = try graph.initializers.filter { running.contains($0.key) }
       .mapValues { try $0.contiguous() }
     current = statistics.merging(zip(names, adam.parameters)) { $1 }
+    // Where training begins is not held beside where it is.
+    pass = try ForwardPass(graph.replacing(current))
   }
 
   /// Evaluates the graph with the parameters as they are; gradients can be taken of the result.

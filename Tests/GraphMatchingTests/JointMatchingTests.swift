@@ -75,7 +75,7 @@ import Testing
       #expect(
         zip(found.ascent, found.ascent.dropFirst()).allSatisfy { $0 <= $1 + slack }, "seed \(seed)")
       #expect(found.steps.count > 2 && found.steps.allSatisfy { $0 > 0 && $0 <= 1 })
-      let end = try matchingObjective(of: found.universe.aligned, terms: terms)
+      let end = try matchingObjective(of: aligned(found.universe), terms: terms)
       #expect(abs(end - found.universe.objectives[found.universe.objectives.count - 1]) <= slack)
       #expect(end >= found.projected - slack)
     }
@@ -89,8 +89,8 @@ import Testing
       let descent = try universe(of: parties.tensors, terms: network.weights)
       let joint = try JointMatching().universe(
         of: parties.tensors, terms: network.weights, start: descent.permutations)
-      let least = try matchingObjective(of: descent.aligned, terms: network.weights)
-      let found = try matchingObjective(of: joint.universe.aligned, terms: network.weights)
+      let least = try matchingObjective(of: aligned(descent), terms: network.weights)
+      let found = try matchingObjective(of: aligned(joint.universe), terms: network.weights)
       #expect(found >= least * (1 - 1e-9), "seed \(seed)")
     }
   }
@@ -157,6 +157,8 @@ import Testing
       let found = try JointMatching().universe(of: parties, terms: terms).universe
       #expect(found.permutations.allSatisfy { $0.values.allSatisfy { $0.isIdentity } })
     }
-    #expect(throws: MatchingError.noParties) { try JointMatching().universe(of: [], terms: terms) }
+    #expect(throws: MatchingError.noParties) {
+      try JointMatching().universe(of: [[Tensor]](), terms: terms)
+    }
   }
 }

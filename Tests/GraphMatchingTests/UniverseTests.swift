@@ -86,7 +86,7 @@ import Testing
       // Sums in another order differ by about 1e-12 of the whole.
       let slack = 1e-9 * (values.map(abs).max() ?? 0)
       #expect(zip(values, values.dropFirst()).allSatisfy { $0 <= $1 + slack }, "seed \(seed)")
-      let end = try matchingObjective(of: matched.aligned, terms: terms)
+      let end = try matchingObjective(of: aligned(matched), terms: terms)
       #expect(abs(end - values[values.count - 1]) <= slack)
       #expect(values.count > 2 && before < end)
     }
@@ -132,7 +132,9 @@ import Testing
       TensorEngine.threadCount = threads
       let again = try universe(of: parties.tensors, terms: network.weights)
       #expect(again.permutations == first.permutations)
-      for (one, other) in zip(again.sums, first.sums) { #expect(try one.isIdentical(to: other)) }
+      for (one, other) in try zip(again.sums(), first.sums()) {
+        #expect(try one.isIdentical(to: other))
+      }
     }
   }
 
@@ -142,20 +144,22 @@ import Testing
     let parties = try PlantedParties(
       4, terms: terms, sizes: network.sizes, noise: 0.1, seed: 9)
     let matched = try universe(of: parties.tensors, terms: terms)
+    let (sums, means) = (try matched.sums(), try matched.means())
     for party in 0..<4 {
+      let aligned = try matched.aligned(party: party)
       let own = try permuted(
         parties.tensors[party], by: matched.permutations[party], terms: terms)
       let others = try matched.excluding(party: party)
       for term in terms.indices {
-        #expect(try own[term].isIdentical(to: matched.aligned[party][term]))
+        #expect(try own[term].isIdentical(to: aligned[term]))
         // Single precision of numbers of about 4.
-        let rest = try matched.sums[term].subtracting(own[term]).subtracting(others[term])
+        let rest = try sums[term].subtracting(own[term]).subtracting(others[term])
         #expect(try rest.largestMagnitude() < 1e-5)
-        let mean = try matched.means[term].multiplied(by: 4).subtracting(matched.sums[term])
+        let mean = try means[term].multiplied(by: 4).subtracting(sums[term])
         #expect(try mean.largestMagnitude() < 1e-5)
       }
     }
-    #expect(matched.sums.allSatisfy { $0.elementType == .float32 })
+    #expect(sums.allSatisfy { $0.elementType == .float32 })
   }
 
   @Test func `one party alone is its own universe`() throws {
@@ -163,8 +167,15 @@ import Testing
     let parties = try PlantedParties(
       1, terms: network.weights, sizes: network.sizes, noise: 0, seed: 1)
     let matched = try universe(of: parties.tensors, terms: network.weights)
-    #expect(try matched.sums[0].isIdentical(to: parties.tensors[0][0]))
+    #expect(try matched.sums()[0].isIdentical(to: parties.tensors[0][0]))
     #expect(try matched.excluding(party: 0)[0].largestMagnitude() == 0)
-    #expect(throws: MatchingError.noParties) { try universe(of: [], terms: network.weights) }
+    #expect(throws: MatchingError.noParties) {
+      try universe(of: [[Tensor]](), terms: network.weights)
+    }
   }
+}
+
+/// Every party's tensors in the universe's order.
+func aligned(_ universe: MatchedUniverse) throws -> [[Tensor]] {
+  try universe.permutations.indices.map { try universe.aligned(party: $0) }
 }

@@ -12,7 +12,7 @@ import Testing
     let parameters: [String: Tensor]
 
     init(_ original: ModelGraph, _ inputs: [String: Tensor]) throws {
-      graph = try BatchNormFolding(original).graph
+      graph = try BatchNormFolding(original).foldedGraph()
       layers = graph.linearLayers
       let groups = try PermutationGroups(ForwardPass(graph), inputs: inputs)
       scaling = CanonicalScaling(graph, layers: layers, groups: groups)

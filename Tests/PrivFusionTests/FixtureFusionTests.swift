@@ -38,7 +38,7 @@ import Testing
     let outcome = try fuse(
       shared, [a.initializers, b], settings(shared, epsilon: epsilon))
     try expectUsable(outcome.fused, a, inputs)
-    try expectUsable(outcome.withoutFilter, a, inputs)
+    try expectUsable(#require(outcome.withoutFilter), a, inputs)
     #expect((outcome.privacy == nil) == (epsilon == nil))
   }
 
@@ -53,7 +53,7 @@ import Testing
     settings.commonInitialization = a.initializers
     let outcome = try fuse(shared, [a.initializers, b], settings)
     try expectUsable(outcome.fused, a, inputs)
-    try expectUsable(outcome.withoutFilter, a, inputs)
+    try expectUsable(#require(outcome.withoutFilter), a, inputs)
   }
 
   @Test(arguments: Fixtures.pairs)

@@ -51,6 +51,13 @@ int pf_call(const char *name, const char *overload, const pf_argument *arguments
 int pf_from_bytes(int type, const int64_t *sizes, size_t rank, const void *bytes,
                   size_t byte_count, pf_tensor **result, char **message);
 
+// A tensor whose elements stay where they are: in memory that nobody writes, until `release` is
+// called with `owner`, once, also on failure. Bytes at an address that the type does not allow are
+// copied whenever they are used.
+int pf_from_mapping(int type, const int64_t *sizes, size_t rank, const void *bytes,
+                    size_t byte_count, void *owner, void (*release)(void *), pf_tensor **result,
+                    char **message);
+
 // Copies a tensor's elements in row-major order, as they are, into `bytes`.
 int pf_copy_bytes(const pf_tensor *tensor, void *bytes, size_t byte_count, char **message);
 

@@ -102,12 +102,15 @@ extension FusionStudy {
     }
     let predictors = try models.map { try Predictor($0) }
     let ensemble = try Predictor.ensemble(predictors, data.test.inputs)
+    guard let withoutFilter = outcome.withoutFilter else {
+      preconditionFailure("a study needs the stages that its settings are to keep")
+    }
     return Measured(
       own: try models.map { try self.accuracy($0, data) },
       ensemble: try ModelScore(probabilities: ensemble, labels: data.test.labels).accuracy,
       average: try accuracy(FusionSession.plainAverage(parties)),
       fused: try accuracy(outcome.fused),
-      withoutFilter: try accuracy(outcome.withoutFilter),
+      withoutFilter: try accuracy(withoutFilter),
       withoutAdapter: try outcome.withoutAdapter.map(accuracy))
   }
 

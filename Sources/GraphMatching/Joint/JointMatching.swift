@@ -40,17 +40,20 @@ public struct JointMatching: Sendable {
   ///   - terms: What each tensor is.
   ///   - start: For every party where it starts, such as ``MatchedUniverse/permutations``; identities
   ///     where it is left out, and for groups left out.
-  /// - Throws: ``MatchingError/noParties``, or as ``universe(of:terms:maximumSweeps:)``.
+  /// - Throws: ``MatchingError/noParties``, or as ``alignment(of:to:terms:start:maximumSweeps:)``.
   /// - Complexity: An iteration makes O(parties) matrix products of the terms' sizes and one
   ///   assignment a party and group. Memory: two copies of all parties' tensors, `float64`.
   public func universe(
-    of parties: [[Tensor]], terms: [MatchingTerm], start: [[GroupID: Permutation]]? = nil
+    of parties: [PartyTensors], terms: [MatchingTerm], start: [[GroupID: Permutation]]? = nil
   ) throws -> JointUniverse {
     precondition((0...1).contains(uniformShare), "the uniform share is \(uniformShare)")
     precondition(start?.count ?? parties.count == parties.count, "one start a party is needed")
     guard !parties.isEmpty else { throw MatchingError.noParties }
     let plan = try MatchingPlan(terms)
-    let clean = try parties.map { try plan.checked($0) }
+    for party in parties { try plan.checkCount(party) }
+    let clean = try parties.map { party in
+      try plan.terms.indices.map { try plan.tensor($0, of: party) }
+    }
     let starts = try (start ?? parties.map { _ in [:] }).map { try plan.completed($0) }
     // Two parties that move at once take each other's order, and do so for ever; one has to stay.
     let anchor = parties.count == 2 ? starts[0] : nil
@@ -60,22 +63,36 @@ public struct JointMatching: Sendable {
     let (ascent, steps, hasConverged) = try climb(&search)
 
     var descent = try UniverseDescent(
-      plan: plan, clean: clean, permutations: search.projected())
+      plan: plan, parties: parties, permutations: search.projected())
     let projected = try descent.objective
     var polish = (objectives: [projected], hasConverged: hasConverged)
     if isPolished {
       polish = try descent.run(maximumSweeps: maximumSweeps)
       if start != nil {
-        var other = try UniverseDescent(plan: plan, clean: clean, permutations: starts)
+        var other = try UniverseDescent(plan: plan, parties: parties, permutations: starts)
         let result = try other.run(maximumSweeps: maximumSweeps)
         if try other.objective > descent.objective { (descent, polish) = (other, result) }
       }
     }
     return JointUniverse(
-      universe: try descent.universe(
-        of: parties, objectives: polish.objectives, hasConverged: polish.hasConverged),
+      universe: descent.universe(
+        objectives: polish.objectives, hasConverged: polish.hasConverged),
       ascent: ascent, steps: steps, hasConverged: hasConverged, projected: projected,
       productCount: search.productCount)
+  }
+
+  /// The same for tensors that are there already.
+  ///
+  /// - Parameters:
+  ///   - parties: For every party, one tensor a term.
+  ///   - terms: What each tensor is.
+  ///   - start: For every party where it starts.
+  public func universe(
+    of parties: [[Tensor]], terms: [MatchingTerm], start: [[GroupID: Permutation]]? = nil
+  ) throws -> JointUniverse {
+    let plan = try MatchingPlan(terms)
+    for party in parties { try plan.check(party) }
+    return try universe(of: parties.map { PartyTensors($0) }, terms: terms, start: start)
   }
 
   /// Goes uphill until a step gains too little.

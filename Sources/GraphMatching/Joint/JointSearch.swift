@@ -41,7 +41,9 @@ struct JointSearch {
         try soft[party].applied(to: clean[party][term], axes: plan.terms[term].axes)
       }
     }
-    total = try sum(of: aligned, like: clean[0])
+    total = try plan.terms.indices.map { term in
+      try aligned.dropFirst().reduce(aligned[0][term]) { try $0.adding($1[term]) }
+    }
   }
 
   /// The derivative of the objective by a party's matrices.

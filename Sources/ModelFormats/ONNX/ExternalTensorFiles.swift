@@ -1,9 +1,7 @@
-internal import Foundation
-
 /// The files beside a model that hold the bytes of its tensors.
 struct ExternalTensorFiles {
   private let modelPath: String
-  private var mapped: [String: Data] = [:]
+  private var mapped: [String: MappedFile] = [:]
 
   init(modelPath: String) { self.modelPath = modelPath }
 
@@ -14,7 +12,7 @@ struct ExternalTensorFiles {
   ///   folder or the range leaves the file.
   mutating func bytes(
     of entries: [Onnx_StringStringEntryProto], name: String, byteCount: Int
-  ) throws -> Data {
+  ) throws -> FileBytes {
     let values = Dictionary(entries.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
     guard let location = values["location"] else {
       throw malformed("external tensor '\(name)' names no location")
@@ -28,29 +26,28 @@ struct ExternalTensorFiles {
     }
     let file = try map(location)
     let offset = try number(values["offset"], name: name, key: "offset") ?? 0
-    guard offset <= file.count else {
+    let size = file.bytes.count
+    guard offset <= size else {
       throw malformed(
-        "external tensor '\(name)' starts at byte \(offset) of '\(location)', which has "
-          + "\(file.count)")
+        "external tensor '\(name)' starts at byte \(offset) of '\(location)', which has \(size)")
     }
-    let length = try number(values["length"], name: name, key: "length") ?? (file.count - offset)
-    guard length <= file.count - offset else {
+    let length = try number(values["length"], name: name, key: "length") ?? (size - offset)
+    guard length <= size - offset else {
       throw malformed(
         "external tensor '\(name)' takes \(length) bytes from byte \(offset) of '\(location)', "
-          + "which has \(file.count)")
+          + "which has \(size)")
     }
     guard length == byteCount else {
       throw malformed(
         "external tensor '\(name)' needs \(byteCount) bytes and '\(location)' gives it \(length)")
     }
-    let start = file.startIndex + offset
-    return file[start..<start + length]
+    return FileBytes(file: file, range: offset..<offset + length)
   }
 
-  private mutating func map(_ location: String) throws -> Data {
+  private mutating func map(_ location: String) throws -> MappedFile {
     if let file = mapped[location] { return file }
     let folder = modelPath.lastIndex(of: "/").map { String(modelPath[...$0]) } ?? ""
-    let file = try InputFile.map(folder + location)
+    let file = try MappedFile(folder + location)
     mapped[location] = file
     return file
   }

@@ -100,7 +100,7 @@ struct ONNXEncoding {
   }
 
   /// The key and length before a length-delimited field (protobuf's encoding, wire type 2).
-  private static func prefix(field: Int, byteCount: Int) -> [UInt8] {
+  static func prefix(field: Int, byteCount: Int) -> [UInt8] {
     var bytes = [UInt8(field << 3 | 2)]
     var rest = byteCount
     while rest >= 0x80 {

@@ -14,7 +14,13 @@ struct ONNXGraphReader {
 
   /// Reads `model`, and takes the initializers' bytes out of it as they become tensors, so that the
   /// weights are never held twice.
-  mutating func read(_ model: inout Onnx_ModelProto) throws -> ModelGraph {
+  ///
+  /// - Parameters:
+  ///   - weights: By place, where in `file` the raw bytes of initializers are that `model` lacks.
+  ///   - file: The model's file.
+  mutating func read(
+    _ model: inout Onnx_ModelProto, weights: [Int: Range<Int>] = [:], in file: MappedFile? = nil
+  ) throws -> ModelGraph {
     guard model.hasGraph else { throw malformed("it holds no graph; is it an ONNX model?") }
     let version = try operatorSet(model)
     var initializers: [String: Tensor] = [:]
@@ -24,7 +30,8 @@ struct ONNXGraphReader {
     for index in model.graph.initializer.indices {
       let name = model.graph.initializer[index].name
       guard !name.isEmpty else { throw malformed("initializer \(index) has no name") }
-      let tensor = try tensors.tensor(model.graph.initializer[index], name: name)
+      let raw = weights[index].flatMap { range in file.map { FileBytes(file: $0, range: range) } }
+      let tensor = try tensors.tensor(model.graph.initializer[index], name: name, raw: raw)
       guard initializers.updateValue(tensor, forKey: name) == nil else {
         throw malformed("initializer '\(name)' is there twice")
       }

@@ -6,7 +6,8 @@ internal import Tensors
 /// An ONNX file: its network, and everything else it says, kept for writing it again.
 ///
 /// Operator sets 11 to 21 of ONNX's own operators are read. Weights may be in the file, as raw bytes
-/// or in typed fields, or in files beside it.
+/// or in typed fields, or in files beside it. Raw bytes stay in their file, which is mapped as long as
+/// the network's tensors live: a model takes hardly any memory before it is used.
 public struct ONNXModel: Sendable {
   /// Versions of ONNX's operator set that are read and written.
   public static let operatorSets = 11...21
@@ -23,20 +24,25 @@ public struct ONNXModel: Sendable {
   /// - Throws: ``ModelFormatError`` naming the file: unreadable, malformed (truncated, not ONNX,
   ///   inconsistent), of a kind that is not supported, or with a tensor of a wrong size.
   public init(contentsOf path: String) throws {
-    let bytes = try InputFile.map(path)
+    let file = try MappedFile(path)
     // A protobuf message can't be larger, and the exporter moves weights out of such a file.
-    guard bytes.count < Int(Int32.max) else {
+    guard file.bytes.count < Int(Int32.max) else {
       throw ModelFormatError.tooLarge(path: path, what: "the file", limit: Int(Int32.max))
     }
+    let layout = ONNXLayout(file.bytes)
     var proto: Onnx_ModelProto
     do {
-      proto = try Onnx_ModelProto(serializedBytes: bytes)
+      if let layout {
+        proto = try Onnx_ModelProto(serializedBytes: layout.skeleton)
+      } else {
+        proto = try Onnx_ModelProto(serializedBytes: file.data)
+      }
     } catch {
       throw ModelFormatError.malformed(
         path: path, problem: "it is not a whole ONNX model (\(error)); export it again")
     }
     var reader = ONNXGraphReader(path: path)
-    graph = try reader.read(&proto)
+    graph = try reader.read(&proto, weights: layout?.rawData ?? [:], in: file)
     skeleton = proto
     self.path = path
   }

@@ -20,7 +20,11 @@ struct ONNXTensorReader {
   /// - Throws: ``ModelFormatError/tensorSize(path:tensor:shape:expected:found:)`` when the bytes are
   ///   not the shape's; ``ModelFormatError/unsupported(path:feature:advice:)`` for an element type
   ///   that the engine lacks; ``ModelFormatError/malformed(path:problem:)`` for impossible sizes.
-  mutating func tensor(_ proto: Onnx_TensorProto, name: String) throws -> Tensor {
+  ///
+  /// - Parameter raw: Where the raw bytes are, if `proto` lacks them.
+  mutating func tensor(
+    _ proto: Onnx_TensorProto, name: String, raw: FileBytes? = nil
+  ) throws -> Tensor {
     guard !proto.hasSegment else {
       throw ModelFormatError.unsupported(
         path: path, feature: "the segmented tensor '\(name)'", advice: "export the model again")
@@ -44,6 +48,10 @@ struct ONNXTensorReader {
       }
       return try external(proto, name: name, type: type, extent: extent)
     }
+    if let raw {
+      try check(extent, name: name, expected: extent.byteCount, found: raw.range.count)
+      return try tensor(raw, type, extent)
+    }
     if proto.hasRawData {
       try check(extent, name: name, expected: extent.byteCount, found: proto.rawData.count)
       return try proto.rawData.withUnsafeBytes { try tensor($0, type, extent) }
@@ -56,7 +64,17 @@ struct ONNXTensorReader {
   ) throws -> Tensor {
     let bytes = try externalFiles.bytes(
       of: proto.externalData, name: name, byteCount: extent.byteCount)
-    return try bytes.withUnsafeBytes { try tensor($0, type, extent) }
+    return try tensor(bytes, type, extent)
+  }
+
+  /// A tensor of bytes that stay in their file.
+  private func tensor(
+    _ place: FileBytes, _ type: ElementType, _ extent: TensorExtent
+  ) throws -> Tensor {
+    let bytes = UnsafeRawBufferPointer(rebasing: place.file.bytes[place.range])
+    // Truth values are looked at, and of nothing there is nothing to share.
+    guard type != .bool, !bytes.isEmpty else { return try tensor(bytes, type, extent) }
+    return try Tensor(sharing: bytes, of: place.file, type: type, shape: extent.shape)
   }
 
   private func tensor(

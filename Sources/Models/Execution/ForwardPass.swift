@@ -39,18 +39,21 @@ public struct ForwardPass: Sendable {
   ///
   /// - Parameters:
   ///   - inputs: A tensor for every graph input, by name.
-  ///   - parameters: Tensors that replace initializers of the same name.
+  ///   - parameters: Tensors that replace initializers of the same name; each is asked for whenever a
+  ///     node reads it.
   ///   - captured: Names of the values to return; the graph's outputs when `nil`.
   ///   - mode: How batch normalisation behaves.
   /// - Returns: The captured values by name.
   public func values(
-    _ inputs: [String: Tensor], parameters: [String: Tensor] = [:],
+    _ inputs: [String: Tensor], parameters: any ParameterSource = [String: Tensor](),
     capturing captured: Set<String>? = nil, mode: ExecutionMode = .inference
   ) throws -> [String: Tensor] {
     let wanted = captured ?? Set(graph.outputs.map(\.name))
     var result: [String: Tensor] = [:]
     for name in wanted {
-      if let tensor = graph.initializers[name] { result[name] = parameters[name] ?? tensor }
+      if let tensor = graph.initializers[name] {
+        result[name] = try parameters.parameter(name) ?? tensor
+      }
     }
     try visit(inputs, parameters: parameters, mode: mode) { name, tensor in
       if wanted.contains(name) { result[name] = tensor }
@@ -64,7 +67,7 @@ public struct ForwardPass: Sendable {
   ///
   /// - Parameter body: Returns whether to go on.
   package func visit(
-    _ inputs: [String: Tensor], parameters: [String: Tensor] = [:],
+    _ inputs: [String: Tensor], parameters: any ParameterSource = [String: Tensor](),
     mode: ExecutionMode = .inference, _ body: (String, Tensor) throws -> Bool
   ) throws {
     var values: [String: Tensor] = [:]
@@ -76,7 +79,7 @@ public struct ForwardPass: Sendable {
     for (index, node) in graph.nodes.enumerated() {
       let operands = try node.inputs.map { name -> Tensor? in
         if name.isEmpty { return nil }
-        if let value = values[name] ?? parameters[name] ?? graph.initializers[name] {
+        if let value = try values[name] ?? parameters.parameter(name) ?? graph.initializers[name] {
           return value
         }
         throw ModelError.missingValue(name: name, node: node.label)

@@ -24,9 +24,12 @@ public struct BatchNormFolding: Sendable {
   }
 
   public let original: ModelGraph
-  /// The folded graph; its initializers are the first parent's, folded.
+  /// The folded graph. Its initializers have the right shapes, and no values of folded parameters: a
+  /// weight is the original's, a bias that was not there is 0. See ``foldedGraph()``.
   public let graph: ModelGraph
   let folds: [Fold]
+  private let foldsByWeight: [String: Int]
+  private let foldsByBias: [String: Int]
 
   public init(_ original: ModelGraph) throws {
     self.original = original
@@ -62,16 +65,25 @@ public struct BatchNormFolding: Sendable {
       }
     }
     self.folds = folds
+    foldsByWeight = Dictionary(
+      folds.enumerated().map { ($1.weight, $0) }, uniquingKeysWith: { $1 })
+    foldsByBias = Dictionary(
+      folds.enumerated().map { ($1.foldedBias, $0) }, uniquingKeysWith: { $1 })
     var graph = original
     graph.nodes = nodes.indices.filter { !removed.contains($0) }.map { nodes[$0] }
     for name in folds.flatMap({ [$0.scale, $0.shift, $0.mean, $0.variance] }) {
       graph.initializers[name] = nil
     }
-    self.graph = try graph.replacing(
-      Self.fold(original.initializers, folds).filter {
-        graph.initializers[$0.key] != nil
-          || folds.map(\.foldedBias).contains($0.key)
-      })
+    for fold in folds where fold.bias == nil {
+      guard let mean = initializers[fold.mean] else { continue }
+      graph.initializers[fold.foldedBias] = try Tensor.zeros(mean.shape, type: mean.elementType)
+    }
+    self.graph = graph
+  }
+
+  /// The folded graph with the original's parameters, folded: the same function as the original.
+  public func foldedGraph() throws -> ModelGraph {
+    try graph.replacing(fold(original.initializers))
   }
 
   /// Folds another party's parameters, given under this graph's names.
@@ -79,28 +91,24 @@ public struct BatchNormFolding: Sendable {
   /// - Parameter parameters: All parameters of the original graph.
   /// - Returns: All parameters of the folded graph.
   public func fold(_ parameters: [String: Tensor]) throws -> [String: Tensor] {
-    let folded = try Self.fold(parameters, folds)
-    let names = Set(graph.parameterNames)
-    return folded.filter { names.contains($0.key) }
+    try FoldedParameters(self, of: parameters).parameters(graph.parameterNames)
   }
 
-  private static func fold(_ parameters: [String: Tensor], _ folds: [Fold]) throws
-    -> [String: Tensor]
-  {
-    var result = parameters
-    for fold in folds {
-      guard let weight = parameters[fold.weight], let scale = parameters[fold.scale],
-        let shift = parameters[fold.shift], let mean = parameters[fold.mean],
-        let variance = parameters[fold.variance]
-      else { continue }
-      let factor = try scale.divided(by: variance.adding(fold.epsilon).squareRoot())
-      result[fold.weight] = try weight.scaled(by: factor, axis: fold.outputAxis)
-      let bias =
-        try fold.bias.flatMap { parameters[$0] }
-        ?? Tensor.zeros(mean.shape, type: mean.elementType)
-      result[fold.foldedBias] = try bias.subtracting(mean).multiplied(by: factor).adding(shift)
-    }
-    return result
+  /// A parameter of the folded graph.
+  ///
+  /// - Parameter parameters: Those of the original graph.
+  fileprivate func folded(_ name: String, of parameters: [String: Tensor]) throws -> Tensor? {
+    guard let fold = (foldsByWeight[name] ?? foldsByBias[name]).map({ folds[$0] }),
+      let weight = parameters[fold.weight], let scale = parameters[fold.scale],
+      let shift = parameters[fold.shift], let mean = parameters[fold.mean],
+      let variance = parameters[fold.variance]
+    else { return parameters[name] }
+    let factor = try scale.divided(by: variance.adding(fold.epsilon).squareRoot())
+    if foldsByWeight[name] != nil { return try weight.scaled(by: factor, axis: fold.outputAxis) }
+    let bias =
+      try fold.bias.flatMap { parameters[$0] }
+      ?? Tensor.zeros(mean.shape, type: mean.elementType)
+    return try bias.subtracting(mean).multiplied(by: factor).adding(shift)
   }
 
   /// Values after folded layers, whose means and variances ``unfold(_:statistics:)`` can use.
@@ -135,6 +143,22 @@ public struct BatchNormFolding: Sendable {
       result[fold.shift] = mean
     }
     return result
+  }
+}
+
+/// A party's parameters under the names of a folded graph, each folded when it is asked for.
+public struct FoldedParameters: ParameterSource {
+  private let folding: BatchNormFolding
+  private let original: [String: Tensor]
+
+  /// - Parameter original: All parameters of the original graph.
+  public init(_ folding: BatchNormFolding, of original: [String: Tensor]) {
+    self.folding = folding
+    self.original = original
+  }
+
+  public func parameter(_ name: String) throws -> Tensor? {
+    try folding.folded(name, of: original)
   }
 }
 

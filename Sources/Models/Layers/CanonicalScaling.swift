@@ -44,20 +44,28 @@ public struct CanonicalScaling: Sendable {
   public func canonical(
     _ parameters: [String: Tensor], layers: [LinearLayer], deviations: [String: Tensor]
   ) throws -> [String: Tensor] {
-    var result = parameters
+    let scaled = try CanonicalParameters(
+      self, of: parameters, layers: layers, deviations: deviations)
+    return try scaled.parameters(parameters.keys)
+  }
+
+  /// What each parameter is multiplied by, axis by axis.
+  ///
+  /// - Parameters: As of ``canonical(_:layers:deviations:)``.
+  fileprivate func factors(
+    _ layers: [LinearLayer], _ deviations: [String: Tensor]
+  ) throws -> [String: [(factors: Tensor, axis: Int)]] {
+    var result: [String: [(factors: Tensor, axis: Int)]] = [:]
     for layer in layers {
       guard let consumers = consumers[layer.output], let deviation = deviations[layer.output]
       else { continue }
       let scale = try Self.floored(deviation)
       let inverse = try scale.reciprocal()
-      for (name, axis) in [(layer.weight, layer.outputAxis)] + (layer.bias.map { [($0, 0)] } ?? [])
-      {
-        result[name] = try result[name]?.scaled(by: inverse, axis: axis)
-      }
+      result[layer.weight, default: []].append((inverse, layer.outputAxis))
+      if let bias = layer.bias { result[bias, default: []].append((inverse, 0)) }
       for consumer in consumers {
-        let factors = try scale.selecting(consumer.units, axis: 0)
-        result[consumer.weight] = try result[consumer.weight]?
-          .scaled(by: factors, axis: consumer.axis)
+        result[consumer.weight, default: []]
+          .append((try scale.selecting(consumer.units, axis: 0), consumer.axis))
       }
     }
     return result
@@ -113,4 +121,29 @@ public struct CanonicalScaling: Sendable {
     "GlobalMaxPool", "Flatten", "Reshape", "Squeeze", "Unsqueeze", "Transpose", "ReduceMean",
     "ReduceSum", "ReduceMax",
   ]
+}
+
+/// A party's parameters in canonical form, each rescaled when it is asked for.
+public struct CanonicalParameters: ParameterSource {
+  private let base: any ParameterSource
+  private let factors: [String: [(factors: Tensor, axis: Int)]]
+
+  /// - Parameters:
+  ///   - scaling: Which units can be rescaled.
+  ///   - base: All parameters.
+  ///   - layers: The layers to rescale; one that can't be, or has no deviation, stays as it is.
+  ///   - deviations: The standard deviation of every unit, by layer output; shape `[units]`.
+  public init(
+    _ scaling: CanonicalScaling, of base: any ParameterSource, layers: [LinearLayer],
+    deviations: [String: Tensor]
+  ) throws {
+    self.base = base
+    factors = try scaling.factors(layers, deviations)
+  }
+
+  public func parameter(_ name: String) throws -> Tensor? {
+    try base.parameter(name).map { tensor in
+      try (factors[name] ?? []).reduce(tensor) { try $0.scaled(by: $1.factors, axis: $1.axis) }
+    }
+  }
 }

@@ -96,11 +96,9 @@ private struct SymmetryTrial {
   /// The largest difference that permuting some groups makes, relative to the largest output.
   func difference(permuting ids: Set<GroupID>) throws -> Double {
     let chosen = permutations.filter { ids.contains($0.key) }
-    let permuted = try Dictionary(
-      uniqueKeysWithValues: parameters.map {
-        ($0.key, try groups.permuted($0.value, named: $0.key, by: chosen))
-      })
-    return try difference(Self.run(pass, inputs, permuted))
+    return try difference(
+      Self.run(
+        pass, inputs, PermutedParameters(base: parameters, groups: groups, permutations: chosen)))
   }
 
   /// Axes of a group that can be left out without effect.
@@ -130,9 +128,20 @@ private struct SymmetryTrial {
   }
 
   private static func run(
-    _ pass: ForwardPass, _ inputs: [String: Tensor], _ parameters: [String: Tensor]
+    _ pass: ForwardPass, _ inputs: [String: Tensor], _ parameters: any ParameterSource
   ) throws -> [Tensor] {
     let values = try withoutGradients { try pass.values(inputs, parameters: parameters) }
     return try pass.graph.outputs.compactMap { try values[$0.name]?.cast(to: .float64) }
+  }
+}
+
+/// Parameters in another order, each permuted when it is read.
+private struct PermutedParameters: ParameterSource {
+  let base: [String: Tensor]
+  let groups: PermutationGroups
+  let permutations: [GroupID: Permutation]
+
+  func parameter(_ name: String) throws -> Tensor? {
+    try base[name].map { try groups.permuted($0, named: name, by: permutations) }
   }
 }

@@ -108,12 +108,22 @@ public struct SharedArchitecture: Sendable {
   ///
   /// - Returns: Shape `[units, N]`.
   func signature(of layer: LinearLayer, outputs: [Tensor]) throws -> Tensor {
-    let rows = try outputs.enumerated().map { batch, output in
-      let all = try layer.outputRows(output)
-      let sample = self.rows(of: layer, batch: batch, total: all.shape[0])
-      return try all.selecting(sample.rows, axis: 0)
-    }
-    return try Tensor.concatenated(rows).transposed().contiguous()
+    try signature(
+      rows: outputs.enumerated().map { try sampledRows(of: layer, output: $1, batch: $0) })
+  }
+
+  /// - Parameter rows: As ``sampledRows(of:output:batch:)`` returns them, a batch each.
+  /// - Returns: Shape `[units, N]`.
+  func signature(rows: [Tensor]) throws -> Tensor {
+    try Tensor.concatenated(rows).transposed().contiguous()
+  }
+
+  /// The sampled rows of a layer's output in one batch.
+  ///
+  /// - Returns: Shape `[rows, units]`.
+  func sampledRows(of layer: LinearLayer, output: Tensor, batch: Int) throws -> Tensor {
+    let all = try layer.outputRows(output)
+    return try all.selecting(rows(of: layer, batch: batch, total: all.shape[0]).rows, axis: 0)
   }
 
   /// The sampled rows of a layer's inputs in all batches, for the same rows of its output.

@@ -20,10 +20,11 @@ struct Adapter {
   }
 
   /// - Parameters:
-  ///   - start: The filter's result.
+  ///   - start: The filter's result; empty afterwards, so that it is not in memory beside what is
+  ///     trained.
   ///   - probes: Those that it is trained on; all when left out.
   func run(
-    _ start: [String: Tensor], probes: [Int]? = nil, progress: FusionProgress
+    from start: inout [String: Tensor], probes: [Int]? = nil, progress: FusionProgress
   ) throws -> [String: Tensor] {
     // The products of a dense network on one batch are too small to share between threads.
     let isConvolutional = session.architecture.hiddenLayers.contains {
@@ -31,12 +32,12 @@ struct Adapter {
     }
     return try TensorEngine.withThreads(isConvolutional ? TensorEngine.threadCount : 1) {
       try train(
-        start, probes: probes ?? Array(0..<session.architecture.probe.count), progress: progress)
+        &start, probes: probes ?? Array(0..<session.architecture.probe.count), progress: progress)
     }
   }
 
   private func train(
-    _ start: [String: Tensor], probes: [Int], progress: FusionProgress
+    _ start: inout [String: Tensor], probes: [Int], progress: FusionProgress
   ) throws -> [String: Tensor] {
     let architecture = session.architecture
     guard let settings = session.settings.adapter, let output = architecture.outputLayer,
@@ -48,6 +49,7 @@ struct Adapter {
     // Normalisation that was not folded keeps its statistics.
     let model = try TrainableModel(
       architecture.pass.graph.replacing(start), mode: .inference)
+    start = [:]
     let schedule = CosineSchedule(initial: settings.rate, total: settings.steps)
     var generator = SeededGenerator(seed: session.settings.seed &+ 0xADA)
     let size =

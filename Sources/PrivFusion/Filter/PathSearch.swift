@@ -32,14 +32,16 @@ package struct PathSearch {
     let unfiltered = try scores(average.parameters, posterior)
     for (index, fold) in held.folds.enumerated() {
       let done = Double(2 * index)
-      let filtered = try PerturbationFilter(session, targets: targets)
+      var filtered = try PerturbationFilter(session, targets: targets)
         .run(average, probes: fold.training) { try progress(.choose, (done + $1) / steps) }
         .parameters
       all[.average, default: []] += fold.heldOut.map { unfiltered[$0] }
       all[.filter, default: []] += try chosen(fold.heldOut, scores(filtered, posterior))
       guard session.settings.adapter != nil else { continue }
       let adapted = try Adapter(session, targets: targets)
-        .run(filtered, probes: fold.training) { try progress(.choose, (done + 1 + $1) / steps) }
+        .run(from: &filtered, probes: fold.training) {
+          try progress(.choose, (done + 1 + $1) / steps)
+        }
       all[.adapter, default: []] += try chosen(fold.heldOut, scores(adapted, posterior))
     }
     return PathChoice(

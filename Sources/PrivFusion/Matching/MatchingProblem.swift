@@ -14,11 +14,11 @@ struct MatchingProblem {
 
   /// - Parameters:
   ///   - signatures: The first party's, shape `[units, N]` a hidden layer; their shapes count alone.
-  ///   - parameters: The first party's, for what activations weigh beside weights; of no matter,
-  ///     and absent where only messages are read, when weights are no terms.
+  ///   - parameters: The first party's, for what activations weigh beside weights; `nil` where only
+  ///     messages are read, which is possible where weights are no terms.
   init(
     _ architecture: SharedArchitecture, matching: FusionSettings.Matching, signatures: [Tensor],
-    parameters: [String: Tensor]
+    parameters: (any ParameterSource)?
   ) throws {
     self.matching = matching
     let hidden = architecture.hiddenLayers
@@ -26,7 +26,7 @@ struct MatchingProblem {
       matching.usesActivations && !architecture.units(of: hidden[$0]).groups.isEmpty
     }
     let names = matching.usesWeights ? architecture.pass.graph.parameterNames : []
-    let weight = try Self.activationWeight(architecture, names.compactMap { parameters[$0] })
+    let weight = try parameters.map { try Self.activationWeight(architecture, names, $0) } ?? 1
     terms =
       try layers.map { index in
         let samples = signatures[index].shape[1]
@@ -42,18 +42,26 @@ struct MatchingProblem {
 
   /// One tensor a term.
   ///
-  /// - Parameter parameters: A party's; of no matter when weights are no terms.
-  func tensors(signatures: [Tensor], parameters: [String: Tensor]) throws -> [Tensor] {
-    try layers.map { try signatures[$0].centred() } + names.compactMap { parameters[$0] }
+  /// - Parameter parameters: A party's; `nil` where weights are no terms.
+  func tensors(signatures: [Tensor], parameters: (any ParameterSource)?) -> PartyTensors {
+    PartyTensors(count: terms.count) { [layers, names] term in
+      if term < layers.count { return try signatures[layers[term]].centred() }
+      let name = names[term - layers.count]
+      guard let tensor = try parameters?.parameter(name) else {
+        throw FusionError.missingParameter(name)
+      }
+      return tensor
+    }
   }
 
   /// The common order of all parties, from one tensor a term each.
   ///
   /// The joint ascent starts from the order that the activations give.
-  func universe(of parties: [[Tensor]]) throws -> MatchedUniverse {
+  func universe(of parties: [PartyTensors]) throws -> MatchedUniverse {
     guard matching == .joint else { return try GraphMatching.universe(of: parties, terms: terms) }
     let start = try GraphMatching.universe(
-      of: parties.map { Array($0.prefix(layers.count)) }, terms: Array(terms.prefix(layers.count)))
+      of: parties.map { party in PartyTensors(count: layers.count) { try party.tensor($0) } },
+      terms: Array(terms.prefix(layers.count)))
     return try JointMatching().universe(of: parties, terms: terms, start: start.permutations)
       .universe
   }
@@ -62,10 +70,13 @@ struct MatchingProblem {
   ///
   ///     lambda = ||W||² / sum of widths
   private static func activationWeight(
-    _ architecture: SharedArchitecture, _ weights: [Tensor]
+    _ architecture: SharedArchitecture, _ names: [String], _ parameters: any ParameterSource
   ) throws -> Double {
-    guard !weights.isEmpty else { return 1 }
-    let norm = try weights.reduce(0) { try $0 + $1.multiplied(by: $1).sum().scalar() }
+    guard !names.isEmpty else { return 1 }
+    let norm = try names.reduce(0) { total, name in
+      guard let weight = try parameters.parameter(name) else { return total }
+      return try total + weight.multiplied(by: weight).sum().scalar()
+    }
     let widths = architecture.hiddenLayers.reduce(0) { $0 + architecture.units(of: $1).size }
     return norm / Double(max(widths, 1))
   }

@@ -24,14 +24,14 @@ extension FusionSession {
   package func matchingReport(_ parties: [PartyModel]) throws -> MatchingReport {
     precondition(settings.disclosure == .open, "measured without noise")
     let prepared = try parties.map { try PreparedParty($0, self) }
-    func problem(_ matching: FusionSettings.Matching) throws -> (MatchingProblem, [[Tensor]]) {
+    func problem(_ matching: FusionSettings.Matching) throws -> (MatchingProblem, [PartyTensors]) {
       let problem = try MatchingProblem(
         architecture, matching: matching, signatures: prepared[0].signatures,
         parameters: prepared[0].parameters)
       return (
         problem,
-        try prepared.map {
-          try problem.tensors(signatures: $0.signatures, parameters: $0.parameters)
+        prepared.map {
+          problem.tensors(signatures: $0.signatures, parameters: $0.parameters)
         }
       )
     }
@@ -44,10 +44,10 @@ extension FusionSession {
     let end = clock.now
     let (whole, all) = try problem(.both)
     let aligned = try zip(all, universe.permutations).map {
-      try permuted($0, by: $1, terms: whole.terms)
+      try permuted($0.all(), by: $1, terms: whole.terms)
     }
     let norms = try all.map { party in
-      try party.map { try $0.cast(to: .float64).power(2).sum().squareRoot().scalar() }
+      try party.all().map { try $0.cast(to: .float64).power(2).sum().squareRoot().scalar() }
     }
     var bound = 0.0
     for p in norms.indices {

@@ -27,16 +27,17 @@ struct AveragedWeights {
     for (position, name) in names.enumerated() {
       try progress(.releaseWeights, Double(position) / Double(names.count))
       let item = try session.weightItem(name, scales: scales)
-      let messages = try ports.indices.map { index in
-        try ports[index].numbers(item) { try values(index, name) }
+      var noise = 0.0
+      var mean = try FusionSession.mean(of: ports.count) { index in
+        let message = try ports[index].numbers(item) { try values(index, name) }
+        noise += message.noiseVariance
+        return message.estimate
       }
-      var mean = try FusionSession.mean(messages.map(\.estimate))
       if let common = session.commonInitialization[name] { mean = try mean.adding(common) }
       // A variance that noise made negative would be no variance.
       if runningVariances.contains(name) { mean = try mean.clamped(atLeast: 1e-3) }
       parameters[name] = mean
-      let total = messages.reduce(0) { $0 + $1.noiseVariance }
-      variances[name] = total / Double(messages.count * messages.count)
+      variances[name] = noise / Double(ports.count * ports.count)
     }
     self.parameters = parameters
     noiseVariances = variances
@@ -67,7 +68,9 @@ extension FusionSession {
   ///
   /// - Throws: ``FusionError/missingParameter(_:)``.
   func sent(_ name: String, of party: PreparedParty) throws -> Tensor {
-    guard let own = party.parameters[name] else { throw FusionError.missingParameter(name) }
+    guard let own = try party.parameters.parameter(name) else {
+      throw FusionError.missingParameter(name)
+    }
     guard let common = commonInitialization[name] else { return own }
     return try own.subtracting(common)
   }

@@ -13,25 +13,34 @@ struct FusionEnding {
   let own: PreparedParty?
 
   func run(
-    _ average: AveragedWeights, statement: PrivacyStatement?, bytesSent: [Int],
+    _ given: consuming AveragedWeights, statement: PrivacyStatement?, bytesSent: [Int],
     _ clock: inout PhaseClock, _ progress: FusionProgress
   ) throws -> FusionOutcome {
-    let withoutFilter = try writtenBack(average.parameters, statistics: [:])
-    var (withoutAdapter, fused): ([String: Tensor]?, _) = (nil, withoutFilter)
-    var choice: PathChoice?
+    // What is not needed any more is let go: with the filter's result and the adapter's gradients and
+    // moments beside it, a model would be in memory many times.
+    var average = given
+    var (path, choice): (FusionPath, PathChoice?) = (.average, nil)
+    var targets: FilterTargets?
     // Where all models are one, there is nothing to remove.
     if session.settings.usesFilter, try !isOwn(average.parameters) {
-      let targets = try FilterTargets(session, first, classes: classes, signatures: signatures)
+      let made = try FilterTargets(session, first, classes: classes, signatures: signatures)
       choice =
         session.settings.choosesPath
         ? try clock.measure(.choose) {
-          try PathSearch(session, targets: targets).choice(average, progress: progress)
+          try PathSearch(session, targets: made).choice(average, progress: progress)
         } : nil
-      let path = choice?.path ?? (session.settings.adapter == nil ? .filter : .adapter)
-      if path != .average {
-        (withoutAdapter, fused) = try filtered(
-          average, targets, usesAdapter: path == .adapter, &clock, progress)
-      }
+      path = choice?.path ?? (session.settings.adapter == nil ? .filter : .adapter)
+      targets = made
+    }
+    var fused: [String: Tensor] = [:]
+    var (withoutFilter, withoutAdapter): ([String: Tensor]?, [String: Tensor]?)
+    if session.settings.keepsStages || path == .average {
+      fused = try writtenBack(average.parameters, statistics: [:])
+      withoutFilter = fused
+    }
+    if path != .average, let targets {
+      (withoutAdapter, fused) = try filtered(
+        &average, targets, usesAdapter: path == .adapter, &clock, progress)
     }
     return FusionOutcome(
       fused: fused, withoutFilter: withoutFilter, withoutAdapter: withoutAdapter,
@@ -40,29 +49,33 @@ struct FusionEnding {
       voteChoice: classes.choice, pathChoice: choice)
   }
 
+  /// - Parameter average: Empty afterwards.
   private func filtered(
-    _ average: AveragedWeights, _ targets: FilterTargets, usesAdapter: Bool,
+    _ average: inout AveragedWeights, _ targets: FilterTargets, usesAdapter: Bool,
     _ clock: inout PhaseClock, _ progress: FusionProgress
-  ) throws -> (withoutAdapter: [String: Tensor], fused: [String: Tensor]) {
+  ) throws -> (withoutAdapter: [String: Tensor]?, fused: [String: Tensor]) {
     let filter = PerturbationFilter(session, targets: targets)
-    let (filtered, statistics) = try clock.measure(.filter) {
+    var (filtered, statistics) = try clock.measure(.filter) {
       try filter.run(average, progress: progress)
     }
-    let withoutAdapter = try writtenBack(filtered, statistics: statistics)
-    guard usesAdapter else { return (withoutAdapter, withoutAdapter) }
-    let adapted = try clock.measure(.adapt) {
-      try Adapter(session, targets: targets).run(filtered, progress: progress)
+    average.parameters = [:]
+    guard usesAdapter else {
+      let fused = try writtenBack(filtered, statistics: statistics)
+      return (session.settings.keepsStages ? fused : nil, fused)
     }
-    return (
-      withoutAdapter, try writtenBack(adapted, statistics: filter.statistics(of: adapted))
-    )
+    let kept =
+      session.settings.keepsStages ? try writtenBack(filtered, statistics: statistics) : nil
+    let adapted = try clock.measure(.adapt) {
+      try Adapter(session, targets: targets).run(from: &filtered, progress: progress)
+    }
+    return (kept, try writtenBack(adapted, statistics: filter.statistics(of: adapted)))
   }
 
   /// Whether nothing differs from the first parent's parameters.
   private func isOwn(_ folded: [String: Tensor]) throws -> Bool {
     guard let own else { return false }
     return try folded.allSatisfy {
-      try own.parameters[$0.key]?.isIdentical(to: $0.value) ?? false
+      try own.parameters.parameter($0.key)?.isIdentical(to: $0.value) ?? false
     }
   }
 

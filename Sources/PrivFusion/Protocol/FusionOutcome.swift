@@ -6,9 +6,10 @@ public import Tensors
 public struct FusionOutcome: Sendable {
   /// The fused model's parameters, under the original graph's names.
   public let fused: [String: Tensor]
-  /// The average of the aligned weights as they were received, without filter and adapter.
-  public let withoutFilter: [String: Tensor]
-  /// What the filter alone makes of the average; `nil` where it did not run.
+  /// The average of the aligned weights as they were received, without filter and adapter; `nil`
+  /// where ``FusionSettings/keepsStages`` is not set.
+  public let withoutFilter: [String: Tensor]?
+  /// What the filter alone makes of the average; `nil` where it did not run, or is not kept.
   public let withoutAdapter: [String: Tensor]?
   /// The largest loss of any single private datum that was sent, and its composition; `nil` when
   /// nothing was randomised.

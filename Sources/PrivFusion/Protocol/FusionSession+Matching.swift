@@ -31,15 +31,16 @@ extension FusionSession {
     guard settings.matching != .none, settings.commonInitialization == nil, !groups.isEmpty else {
       return Matched(
         permutations: parties.mapValues { _ in [:] },
-        signatures: try means(of: first.signatures))
+        signatures: try layers.indices.map { layer in
+          try Self.mean(of: first.signatures.count) { first.signatures[$0][layer] }
+        })
     }
 
     let problem = try MatchingProblem(
       architecture, matching: settings.matching, signatures: first.signatures[0],
-      parameters: parties[0]?.parameters ?? [:])
-    let released = try first.signatures.enumerated().map { index, signatures in
-      try problem.tensors(
-        signatures: signatures, parameters: parties[index]?.parameters ?? [:])
+      parameters: parties[0]?.parameters)
+    let released = first.signatures.enumerated().map { index, signatures in
+      problem.tensors(signatures: signatures, parameters: parties[index]?.parameters)
     }
     let universe = try problem.universe(of: released)
     let permutations = try Dictionary(
@@ -48,19 +49,18 @@ extension FusionSession {
         return (
           index,
           try alignment(
-            of: problem.tensors(signatures: party.signatures, parameters: party.parameters),
+            of: problem.tensors(signatures: party.signatures, parameters: nil).all(),
             to: universe.excluding(party: index), terms: problem.terms,
             start: universe.permutations[index])
         )
       })
-    let aligned = try first.signatures.indices.map { index in
-      try permuted(
-        first.signatures[index], by: universe.permutations[index], terms: signatureTerms)
+    let means = try layers.indices.map { layer in
+      try Self.mean(of: first.signatures.count) { party in
+        try permuted(
+          [first.signatures[party][layer]], by: universe.permutations[party],
+          terms: [signatureTerms[layer]])[0]
+      }
     }
-    return Matched(permutations: permutations, signatures: try means(of: aligned))
-  }
-
-  private func means(of parties: [[Tensor]]) throws -> [Tensor] {
-    try parties[0].indices.map { index in try Self.mean(parties.map { $0[index] }) }
+    return Matched(permutations: permutations, signatures: means)
   }
 }

@@ -73,7 +73,7 @@ public struct FusionSession {
     return try FusionEnding(
       session: self, first: first, classes: classes, signatures: matched.signatures, own: own
     ).run(
-      average, statement: PrivacyStatement(outboxes.map(\.expenditures), delta: Self.delta),
+      consume average, statement: PrivacyStatement(outboxes.map(\.expenditures), delta: Self.delta),
       bytesSent: outboxes.map(\.byteCount), &clock, progress)
   }
 
@@ -107,14 +107,20 @@ public struct FusionSession {
     guard let first = parties.first else { throw FusionError.noParties }
     return try first.parameters.reduce(into: [:]) { result, entry in
       let all = parties.compactMap { $0.parameters[entry.key] }
-      result[entry.key] = try mean(all)
+      result[entry.key] = try mean(of: all.count) { all[$0] }
     }
   }
 
   /// The mean in double precision, in the type of the first; equal tensors give themselves.
-  static func mean(_ tensors: [Tensor]) throws -> Tensor {
-    var sum = try tensors[0].cast(to: .float64)
-    for tensor in tensors.dropFirst() { sum = try sum.adding(tensor.cast(to: .float64)) }
-    return try sum.divided(by: Double(tensors.count)).cast(to: tensors[0].elementType)
+  ///
+  /// - Parameters:
+  ///   - count: At least 1.
+  ///   - tensor: Makes one of them; none is held while the next is made.
+  static func mean(of count: Int, _ tensor: (Int) throws -> Tensor) throws -> Tensor {
+    let first = try tensor(0)
+    let type = first.elementType
+    var sum = try first.cast(to: .float64)
+    for index in 1..<max(count, 1) { sum = try sum.adding(tensor(index).cast(to: .float64)) }
+    return try sum.divided(by: Double(count)).cast(to: type)
   }
 }

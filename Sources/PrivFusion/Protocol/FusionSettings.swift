@@ -49,6 +49,9 @@ public struct FusionSettings: Sendable {
   /// Whether probes held out decide how far the fusion goes: to the average, through the filter, or
   /// through the adapter too. Otherwise it goes as far as the settings allow.
   public var choosesPath = false
+  /// Whether the outcome also holds the model before the filter and before the adapter, each of which
+  /// takes the memory of a model.
+  public var keepsStages = true
   public var augmentation: Augmentation?
   /// The initialisation that all parties started from, by parameter name; matching is then the
   /// identity and differences are sent.

@@ -3,8 +3,9 @@ public import Tensors
 
 /// What a party works out from its own model before it releases anything. Nothing of this leaves.
 struct PreparedParty {
-  /// Parameters of the folded graph, in canonical form unless there is a common initialisation.
-  let parameters: [String: Tensor]
+  /// Parameters of the folded graph, in canonical form unless there is a common initialisation; each
+  /// is made when it is asked for, from the party's own.
+  let parameters: any ParameterSource
   /// Pre-activations of every hidden layer on the sampled rows, shape `[units, N]` each.
   let signatures: [Tensor]
   /// Log-probabilities on the probe, shape `[m, classes]`, when the network is a classifier.
@@ -14,30 +15,18 @@ struct PreparedParty {
 
   init(_ model: PartyModel, _ session: FusionSession) throws {
     let architecture = session.architecture
-    let isCanonical = session.settings.commonInitialization == nil
     original = model.parameters
-    let folded = try architecture.folding.fold(model.parameters)
-    var parts: [String: [Tensor]] = [:]
-    let wanted = Set(
-      architecture.hiddenLayers.map(\.output) + (architecture.outputLayer.map { [$0.output] } ?? [])
-    )
-    for batch in architecture.probe.batches {
-      let values = try withoutGradients {
-        try architecture.pass.values(batch, parameters: folded, capturing: wanted)
-      }
-      for (name, value) in values { parts[name, default: []].append(value) }
+    let folded = FoldedParameters(architecture.folding, of: model.parameters)
+    let seen = try Self.outputs(of: architecture, folded)
+    logProbabilities = try architecture.outputLayer.map { _ in
+      try Tensor.concatenated(seen.logits).logSoftmax(axis: 1)
     }
-    var signatures = try architecture.hiddenLayers.map {
-      try architecture.signature(of: $0, outputs: parts[$0.output] ?? [])
-    }
-    logProbabilities = try architecture.outputLayer.map {
-      try Tensor.concatenated(parts[$0.output] ?? []).logSoftmax(axis: 1)
-    }
-    guard isCanonical else {
+    guard session.settings.commonInitialization == nil else {
       parameters = folded
-      self.signatures = signatures
+      signatures = seen.signatures
       return
     }
+    var signatures = seen.signatures
     var deviations: [String: Tensor] = [:]
     for (index, layer) in architecture.hiddenLayers.enumerated()
     where architecture.scaling.scaledOutputs.contains(layer.output) {
@@ -46,9 +35,39 @@ struct PreparedParty {
       signatures[index] = try signatures[index]
         .divided(by: CanonicalScaling.floored(deviation).unsqueezed(1))
     }
-    parameters = try architecture.scaling.canonical(
-      folded, layers: architecture.hiddenLayers, deviations: deviations)
+    parameters = try CanonicalParameters(
+      architecture.scaling, of: folded, layers: architecture.hiddenLayers, deviations: deviations)
     self.signatures = signatures
+  }
+
+  /// What the network does on the probe. Of a layer's outputs the sampled rows are kept.
+  private static func outputs(
+    of architecture: SharedArchitecture, _ parameters: any ParameterSource
+  ) throws -> (signatures: [Tensor], logits: [Tensor]) {
+    let layers = Dictionary(
+      uniqueKeysWithValues: architecture.hiddenLayers.map { ($0.output, $0) })
+    var rows: [String: [Tensor]] = [:]
+    var logits: [Tensor] = []
+    for (index, batch) in architecture.probe.batches.enumerated() {
+      var missing = layers.count + (architecture.outputLayer == nil ? 0 : 1)
+      try withoutGradients {
+        try architecture.pass.visit(batch, parameters: parameters) { name, value in
+          if let layer = layers[name] {
+            rows[name, default: []].append(
+              try architecture.sampledRows(of: layer, output: value, batch: index))
+            missing -= 1
+          } else if name == architecture.outputLayer?.output {
+            logits.append(value)
+            missing -= 1
+          }
+          return missing > 0
+        }
+      }
+    }
+    let signatures = try architecture.hiddenLayers.map {
+      try architecture.signature(rows: rows[$0.output] ?? [])
+    }
+    return (signatures, logits)
   }
 
   /// The predicted label of every probe.

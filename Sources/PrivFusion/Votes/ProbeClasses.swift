@@ -38,8 +38,9 @@ struct ProbeClasses {
     } else if !logs.isEmpty {
       // Probabilities are averaged, which serves parties of unlike data better than averaging their
       // logarithms.
-      logPosterior = try Self.centredLog(FusionSession.mean(logs.map { try $0.exponential() }))
-      outputTarget = try FusionSession.mean(logs).centred()
+      logPosterior = try Self.centredLog(
+        FusionSession.mean(of: logs.count) { try logs[$0].exponential() })
+      outputTarget = try FusionSession.mean(of: logs.count) { logs[$0] }.centred()
       choice = nil
     } else {
       (logPosterior, outputTarget, choice) = (nil, nil, nil)

@@ -84,6 +84,7 @@ struct CombineCommand: ParsableCommand {
     var settings = try SessionSettings.settings(
       set.session, shared, commonInitialization: commonStart(graph, set.session))
     settings.usesFilter = !noFilter
+    settings.keepsStages = false
     settings.publicFeatures = features?.values
     let outcome = try FusionSession(shared, settings: settings).combine(
       signatures: set.signatures, weights: set.weights

@@ -50,6 +50,13 @@ struct FuseOptions: ParsableArguments {
 
   @Option(
     help: """
+      Steps of the end-to-end adapter after the filter; 0 leaves it out. By default 300, with \
+      convolutions 150, and none above two million parameters, where it would take minutes.
+      """)
+  var adapterSteps: Int?
+
+  @Option(
+    help: """
       auto (default), activations, weights, both, joint (both, all models and layers at once) or none; \
       auto is activations when messages are randomised, and both with --no-privacy.
       """)
@@ -97,6 +104,12 @@ struct FuseOptions: ParsableArguments {
         "--epsilon, --model-epsilon, --require-record-privacy and --no-privacy exclude each other")
     }
     try validateModelVotes()
+    if let adapterSteps, !(0...1_000_000).contains(adapterSteps) {
+      throw ValidationError("--adapter-steps must be in 0 to 1000000, got \(adapterSteps)")
+    }
+    guard adapterSteps ?? 0 == 0 || !noFilter else {
+      throw ValidationError("--adapter-steps needs the filter, which --no-filter leaves out")
+    }
     try certificates.validateTogether()
     guard student == nil || trunk != nil else {
       throw ValidationError("--student needs --trunk: it is a head on public features")
@@ -117,10 +130,11 @@ struct FuseOptions: ParsableArguments {
       )
     }
     guard
-      student == nil, commonInit == nil, matching == nil, voteEpsilon == nil, !noFilter
+      student == nil, commonInit == nil, matching == nil, voteEpsilon == nil, !noFilter,
+      adapterSteps == nil
     else {
       throw ValidationError(
-        "--student, --common-init, --matching, --vote-epsilon and --no-filter do not go with "
+        "--student, --common-init, --matching, --vote-epsilon, --adapter-steps and --no-filter do not go with "
           + "--model-epsilon: no weights are sent, and --output is the votes' student")
     }
     guard (0...1).contains(expectedAccuracy) else {
@@ -144,6 +158,7 @@ struct FuseOptions: ParsableArguments {
       let flags = [
         matching.flatMap { $0 == .auto ? nil : "--matching" },
         commonInit.map { _ in "--common-init" },
+        adapterSteps.map { _ in "--adapter-steps" },
       ].compactMap(\.self)
       guard flags.isEmpty else {
         throw Failure(
@@ -182,10 +197,16 @@ struct FuseOptions: ParsableArguments {
       matching: matching.flatMap { FusionSettings.Matching(rawValue: $0.rawValue) }
         ?? shared.recommendedMatching(isPrivate: epsilon != nil),
       usesFilter: !noFilter,
-      adapter: shared.recommendedAdapter(),
+      adapter: adapter(for: shared),
       commonInitialization: commonInitialization, seed: seed)
     settings.choosesPath = true
+    settings.keepsStages = false
     settings.publicFeatures = publicFeatures
     return settings
+  }
+
+  private func adapter(for shared: SharedArchitecture) -> FusionSettings.Adapter? {
+    guard let adapterSteps else { return shared.recommendedAdapter() }
+    return adapterSteps == 0 ? nil : FusionSettings.Adapter(steps: adapterSteps, rate: 1e-3)
   }
 }

@@ -112,11 +112,14 @@ struct MatchingFigures {
         .probabilities(data.test.inputs)
       return try ModelScore(probabilities: probabilities, labels: data.test.labels).accuracy
     }
+    guard let withoutFilter = outcome.withoutFilter else {
+      preconditionFailure("the settings are to keep every stage")
+    }
     let matched = outcome.seconds.first { $0.phase == .match }?.duration ?? .zero
     let cell = Cell(
       label: line.label, seed: seed, objective: report?.objective, cycleError: report?.cycleError,
       pairwiseCycleError: report?.pairwiseCycleError, seconds: matched.seconds,
-      withoutFilter: try accuracy(outcome.withoutFilter), fused: try accuracy(outcome.fused))
+      withoutFilter: try accuracy(withoutFilter), fused: try accuracy(outcome.fused))
     bar.finish()
     try AtomicFile.write(JSONEncoder().encode(cell), to: path)
     return cell
