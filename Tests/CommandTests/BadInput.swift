@@ -108,6 +108,11 @@ extension BadInput {
       losses(["--epsilon", "1", "--vote-epsilon", "0"], ["epsilon must be at least 0.001"]),
       losses(["--epsilon", "1", "--matching", "weights"], ["--matching activations or none"]),
       losses(["--no-privacy", "--matching", "colours"], ["colours", "--matching"]),
+      losses(
+        ["--no-privacy", "--adapter-steps=-1"], ["--adapter-steps must be in 0 to", "got -1"]),
+      losses(
+        ["--no-privacy", "--adapter-steps", "5", "--no-filter"],
+        ["--adapter-steps needs the filter"]),
     ]
 }
 

@@ -145,6 +145,18 @@ import Testing
       let fused = try bench.fuse(["--epsilon", "2", "--json"]).decoded(Fusion.self)
       #expect(fused.epsilon?.composedBasic == plan.epsilon.composedBasic)
       #expect(fused.bytesSent == [plan.bytesSent, plan.bytesSent])
+      #expect(plan.memoryBytes > 0)
+    }
+  }
+
+  @Test func `an adapter of no steps is left out`() throws {
+    try Workbench.with { bench in
+      for (steps, isTried) in [("0", false), ("2", true)] {
+        let run = try bench.fuse(["--no-privacy", "--adapter-steps", steps, "--json"])
+        #expect(run.code == 0, "\(run.words)")
+        let path = try #require(try run.decoded(Fusion.self).path)
+        #expect((path.adapter != nil) == isTried, "\(steps) steps")
+      }
     }
   }
 

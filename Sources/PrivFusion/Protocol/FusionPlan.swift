@@ -16,7 +16,8 @@ public struct FusionPlan: Sendable {
   public let valueCount: Int
   /// The size of what each party sends, in bytes.
   public let byteCount: Int
-  /// An estimate of the peak memory, in bytes: models, signatures, and the probe's activations.
+  /// An estimate of the peak memory beside what the program takes anyway, in bytes: all parties'
+  /// signatures, and what the largest phase holds; without the activations of a batch of probes.
   public let memoryBytes: Int
   /// The composed loss; `nil` when nothing is randomised.
   public let composed: ComposedLoss?
@@ -46,8 +47,12 @@ public struct FusionPlan: Sendable {
     valueCount = tally.valueCount
     byteCount = tally.byteCount
     let signatureCount = architecture.signatureShapes.reduce(0) { $0 + $1.reduce(1, *) }
-    let perParty = 4 * (2 * graph.parameterCount + 2 * signatureCount)
-    memoryBytes = parties * perParty + 4 * (3 * graph.parameterCount + 3 * signatureCount)
+    memoryBytes =
+      4 * parties * signatureCount
+      + max(
+        settings.matchingBytes(
+          parameters: graph.parameterCount, signatures: signatureCount, parties: parties),
+        4 * (settings.heldModels * graph.parameterCount + 2 * signatureCount))
     let expenditures = tally.expenditures
     weightExpenditures = Array(expenditures.dropFirst(signatureExpenditures.count))
     composed =
@@ -77,5 +82,22 @@ extension SharedArchitecture {
     }
     guard outputLayer != nil, pass.graph.parameterCount <= 2_000_000 else { return nil }
     return FusionSettings.Adapter(steps: isConvolutional ? 150 : 300, rate: 1e-3)
+  }
+}
+
+extension FusionSettings {
+  /// What matching holds: the sum of all parties' terms in double precision; the joint ascent two
+  /// copies of every party's beside it.
+  fileprivate func matchingBytes(parameters: Int, signatures: Int, parties: Int) -> Int {
+    let terms =
+      (matching.usesWeights ? parameters : 0) + (matching.usesActivations ? signatures : 0)
+    return 8 * terms * (matching == .joint ? 2 * parties + 1 : 1)
+  }
+
+  /// How many times a model is held after the average: the average itself, what the filter makes of
+  /// it, and in its place what the adapter trains, its gradients and two moments.
+  fileprivate var heldModels: Int {
+    guard usesFilter else { return 1 }
+    return adapter == nil ? 2 : 5
   }
 }

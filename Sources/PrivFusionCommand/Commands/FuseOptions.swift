@@ -207,6 +207,9 @@ struct FuseOptions: ParsableArguments {
 
   private func adapter(for shared: SharedArchitecture) -> FusionSettings.Adapter? {
     guard let adapterSteps else { return shared.recommendedAdapter() }
-    return adapterSteps == 0 ? nil : FusionSettings.Adapter(steps: adapterSteps, rate: 1e-3)
+    // Of a large network the activations of a batch would take more memory than its weights.
+    let batch = shared.pass.graph.parameterCount > 2_000_000 ? 16 : 128
+    return adapterSteps == 0
+      ? nil : FusionSettings.Adapter(steps: adapterSteps, rate: 1e-3, batchSize: batch)
   }
 }
