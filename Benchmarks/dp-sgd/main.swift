@@ -53,6 +53,7 @@ func accuracy(_ graph: ModelGraph, _ data: LabeledData) throws -> Double {
 
 let argument = CommandLine.arguments.dropFirst().first ?? "{}"
 let options = try JSONDecoder().decode(Options.self, from: Data(argument.utf8))
+TensorEngine.reuseMemory()
 TensorEngine.threadCount = options.threads
 let isConvolutional = options.architecture == "cnn"
 let shape = isConvolutional ? [1, 28, 28] : [784]

@@ -13,6 +13,7 @@ func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").ut
 
 let arguments = CommandLine.arguments
 let parameters = Data((arguments.count == 3 ? arguments[2] : "{}").utf8)
+TensorEngine.reuseMemory()
 TensorEngine.threadCount = try JSONDecoder().decode(Threads.self, from: parameters).threads
 guard let repetition = try prepared(arguments[1], parameters) else {
   FileHandle.standardError.write(Data("Benchmarks: there is no case \(arguments[1])\n".utf8))

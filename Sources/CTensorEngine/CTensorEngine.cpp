@@ -9,9 +9,15 @@
 #include <torch/version.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <vector>
+
+// Any header of glibc's defines it.
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 struct pf_tensor {
   at::Tensor value;
@@ -239,6 +245,19 @@ bool pf_set_gradient_mode(bool enabled) {
 void pf_set_thread_count(int count) { at::set_num_threads(count); }
 
 int pf_thread_count(void) { return at::get_num_threads(); }
+
+bool pf_set_memory_thresholds(int mapped, int kept) {
+#ifdef __GLIBC__
+  for (const char *name : {"MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"}) {
+    if (std::getenv(name) != nullptr) return false;
+  }
+  return mallopt(M_MMAP_THRESHOLD, mapped) == 1 && mallopt(M_TRIM_THRESHOLD, kept) == 1;
+#else
+  (void)mapped;
+  (void)kept;
+  return false;
+#endif
+}
 
 const char *pf_compiled_version(void) { return TORCH_VERSION; }
 

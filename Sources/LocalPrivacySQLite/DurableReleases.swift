@@ -41,18 +41,7 @@ extension DurableLedger {
   public func check(
     _ expenditures: [Expenditure], as name: String, payingAgain: Bool
   ) throws {
-    guard let limit = limits.values else { throw LedgerError.noLimit(.value) }
-    let (verified, _) = try file.verified()
-    let debits = verified.chain.debits
-    let stored = Self.stored(in: verified.chain)
-    let rest = expenditures.filter { !stored.contains($0.name) }
-    guard !rest.isEmpty else { return }
-    let names = Set(rest.map(\.name))
-    if !payingAgain, let interrupted = debits.last(where: { names.contains($0.reservation.name) }) {
-      throw LedgerError.unfinished(
-        name: interrupted.reservation.name, entry: EntryID(interrupted.entry))
-    }
-    try limit.admit(rest, after: verified.chain.expenditures, as: name)
+    try statement().check(expenditures, as: name, payingAgain: payingAgain)
   }
 
   /// Whether the outputs of all these releases are stored, so that asking for them costs nothing.
@@ -63,5 +52,33 @@ extension DurableLedger {
 
   private static func stored(in chain: LedgerChain) -> Set<String> {
     Set(chain.debits.filter { $0.completion != nil }.map(\.reservation.name))
+  }
+}
+
+extension LedgerStatement {
+  /// Refuses a message that the ledger can't pay, as `DurableLedger.check` does, of a ledger that is
+  /// only read.
+  ///
+  /// - Parameters:
+  ///   - expenditures: All that the message consists of.
+  ///   - name: What the message is, for the error.
+  ///   - payingAgain: Whether debits that were interrupted may be paid once more.
+  /// - Throws: ``LedgerError/noLimit(_:)``, ``LedgerError/unfinished(name:entry:)`` or
+  ///   `PrivacyError.budgetExceeded`.
+  public func check(
+    _ expenditures: [Expenditure], as name: String, payingAgain: Bool
+  ) throws {
+    guard let limit = limits.values else { throw LedgerError.noLimit(.value) }
+    let stored = Set(entries.filter(\.isCompleted).map(\.name))
+    let rest = expenditures.filter { !stored.contains($0.name) }
+    guard !rest.isEmpty else { return }
+    let names = Set(rest.map(\.name))
+    if !payingAgain, let interrupted = entries.last(where: { names.contains($0.name) }) {
+      throw LedgerError.unfinished(name: interrupted.name, entry: interrupted.id)
+    }
+    let earlier = entries.compactMap { entry -> Expenditure? in
+      if case .values(let expenditure) = entry.loss { expenditure } else { nil }
+    }
+    try limit.admit(rest, after: earlier, as: name)
   }
 }

@@ -24,6 +24,7 @@ struct PrivFusionTool: AsyncParsableCommand {
 
   static func main() async {
     ThreadWaiting.sleepWhenIdle()
+    TensorEngine.reuseMemory()
     Interrupt.install()
     do {
       var command = try parseAsRoot()

@@ -24,6 +24,22 @@ public enum TensorEngine {
     set { pf_set_thread_count(Int32(newValue)) }
   }
 
+  /// Makes the process use the memory of freed tensors again instead of asking the system for new
+  /// memory, which it maps and clears page by page: a fifth of a ResNet-18's forward pass otherwise.
+  ///
+  /// By default glibc maps every block of 128 KiB or more by itself, or up to 32 MiB once such blocks
+  /// were freed, and gives back what is free at the heap's end beyond twice that: values between
+  /// layers come and go with each pass. Afterwards blocks below 32 MiB come from the heap, and up to 64
+  /// MiB that are free at its end stay; holes in between stay too. The peak of fusing two ResNet-18
+  /// rises by 1 to 3 % by that.
+  ///
+  /// For programs, at their start: it holds for all of the process. Does nothing where the C library
+  /// is not glibc, or where the environment sets glibc's own `MALLOC_MMAP_THRESHOLD_` or
+  /// `MALLOC_TRIM_THRESHOLD_`.
+  /// - Returns: Whether it was done.
+  @discardableResult
+  public static func reuseMemory() -> Bool { pf_set_memory_thresholds(32 << 20, 64 << 20) }
+
   /// Runs `body`, whose operations use at most `count` threads each.
   public static func withThreads<Result>(_ count: Int, _ body: () throws -> Result) rethrows
     -> Result

@@ -68,6 +68,25 @@ import Testing
     #expect(chiSquare < 147.46)
   }
 
+  /// z-tests at 6 deviations: false failures in fewer than 3e-8 of all keys; the key is fixed besides.
+  @Test func `an event is drawn as often as its probability says, however few its digits`() throws {
+    var noise = NoiseStream(reproducibleKey: [UInt8](repeating: 8, count: 32))
+    let count = 200_000
+    for (numerator, denominator) in [(0, 5), (1, 3), (5, 7), (999, 1000)] as [(UInt64, UInt64)] {
+      for bits in [0, 1, 4, 21] as [UInt64] {
+        let trial = RationalTrial(numerator, over: denominator, bits: bits)
+        var events: UInt64 = 0
+        for _ in 0..<count {
+          let prefix = try noise.next() & ((1 << bits) - 1)
+          events += try trial.draw(prefix: prefix, noise: &noise)
+        }
+        let probability = Double(numerator) / Double(denominator)
+        let deviation = (probability * (1 - probability) * Double(count)).squareRoot()
+        #expect((Double(events) - probability * Double(count)).magnitude <= 6 * deviation)
+      }
+    }
+  }
+
   @Test func `streams of one key agree and of two keys do not`() throws {
     var one = NoiseStream(reproducibleKey: [UInt8](repeating: 1, count: 32))
     var same = NoiseStream(reproducibleKey: [UInt8](repeating: 1, count: 32))

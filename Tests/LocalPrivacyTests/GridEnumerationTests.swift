@@ -68,24 +68,50 @@ import Testing
     }
   }
 
-  @Test func `grid Duchi has its exact weights, ratio and mean`() {
+  /// How often the event is in all 2^bits prefixes with all d continuations of each.
+  static func ways(_ trial: RationalTrial, bits: UInt64, denominator: UInt64) -> UInt64 {
+    var ways: UInt64 = 0
+    for prefix in 0..<(UInt64(1) << bits) {
+      for further in 0..<denominator { ways += trial.outcome(prefix: prefix, further: further) }
+    }
+    return ways
+  }
+
+  @Test func `an event decided by a prefix mostly has its exact probability`() {
+    for denominator in UInt64(1)...24 {
+      for numerator in 0..<denominator {
+        for bits in UInt64(0)...6 {
+          let trial = RationalTrial(numerator, over: denominator, bits: bits)
+          let ways = Self.ways(trial, bits: bits, denominator: denominator)
+          #expect(ways == numerator << bits, "\(numerator) / \(denominator), \(bits) bits")
+        }
+      }
+    }
+  }
+
+  @Test(arguments: [0, 1, 3, 5] as [UInt64])
+  func `grid Duchi has its exact weights, ratio and mean`(flipBits: UInt64) {
     for odds in [Odds(favoured: 7, other: 4), Odds(favoured: 23, other: 2)] {
-      let grid = DuchiGrid(odds: odds, resolution: 6)
+      let grid = DuchiGrid(odds: odds, resolution: 6, flipBits: flipBits)
       var weights: [UInt64] = []
       for gridValue in Int64(-6)...6 {
         var plus: UInt64 = 0
         for coin in UInt64(0)..<12 {
-          for uniform in 0..<(odds.favoured + odds.other)
-          where grid.output(gridValue, coin: coin, uniform: uniform) == 1 {
-            plus += 1
+          for prefix in 0..<(UInt64(1) << flipBits) {
+            for further in 0..<(odds.favoured + odds.other) {
+              let flipped = grid.flip.outcome(prefix: prefix, further: further)
+              if grid.output(gridValue, coin: coin, flipped: flipped) == 1 { plus += 1 }
+            }
           }
         }
         let heads = UInt64(6 + gridValue)
-        #expect(plus == odds.favoured * heads + odds.other * (12 - heads))
+        #expect(plus == (odds.favoured * heads + odds.other * (12 - heads)) << flipBits)
         // E[v] = (plus - minus) / total x (favoured + other) / (favoured - other) = T / m.
-        let total = 12 * (odds.favoured + odds.other)
+        let total = (12 * (odds.favoured + odds.other)) << flipBits
         let excess = BigInt(2 * plus) - BigInt(total)
-        #expect(excess == BigInt(2 * gridValue) * BigInt(odds.favoured - odds.other))
+        #expect(
+          excess
+            == (BigInt(2 * gridValue) * BigInt(odds.favoured - odds.other)) << Int(flipBits))
         weights.append(plus)
         weights.append(total - plus)
       }

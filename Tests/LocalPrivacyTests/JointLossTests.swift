@@ -14,14 +14,14 @@ import Testing
   /// The weight (of the total (2 (favoured + other))^2) of releasing these signs when the units
   /// are first put in the order of their clean keys.
   static func weight(of signs: [Int32], releasing units: [Unit], through odds: Odds) -> BigInt {
-    let grid = DuchiGrid(odds: odds, resolution: 1)
+    let grid = DuchiGrid(odds: odds, resolution: 1, flipBits: 0)
     let ordered = units.sorted { $0.key < $1.key }
     return zip(signs, ordered).reduce(BigInt(1)) { product, pair in
       var ways = 0
       for coin in 0..<UInt64(2) {
-        for uniform in 0..<(odds.favoured + odds.other)
-        where grid.output(pair.1.weight, coin: coin, uniform: uniform) == pair.0 {
-          ways += 1
+        for further in 0..<(odds.favoured + odds.other) {
+          let flipped = grid.flip.outcome(prefix: 0, further: further)
+          if grid.output(pair.1.weight, coin: coin, flipped: flipped) == pair.0 { ways += 1 }
         }
       }
       return product * BigInt(ways)

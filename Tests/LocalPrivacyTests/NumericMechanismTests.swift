@@ -146,6 +146,38 @@ import Testing
     }
   }
 
+  /// Chi-square tests with 1 degree of freedom: scipy.stats.chi2.isf(1e-8, 1) = 32.84, so that false
+  /// failures come up in fewer than 1e-7 of all keys; the key is fixed besides.
+  @Test(arguments: [0.5, 1.0, 4.0])
+  func `the hybrid's coin falls alike for all values`(epsilon: Double) throws {
+    let mechanism = try NumericMechanism(.hybrid, epsilon: epsilon)
+    let greatest = Int32(try NumericMechanism.piecewiseGrid(epsilon: epsilon).greatestOutput)
+    let alpha = epsilon > 0.609352 ? 1 - exp(-epsilon / 2) : 0
+    var noise = NoiseStream(reproducibleKey: [UInt8](repeating: 31, count: 32))
+    // Not a multiple of what is drawn at once, so that the last part is cut short.
+    let count = 100_003
+    for t in [-1, 0.2, 1] {
+      let outputs = try mechanism.sample(
+        [Int32](repeating: Int32(t * 0x1p30), count: count), noise: &noise)
+      let expected = alpha * Double(count)
+      let found = Double(outputs.count { $0.magnitude <= greatest })
+      #expect((found - expected) * (found - expected) <= 32.84 * expected * (1 - alpha), "at \(t)")
+    }
+  }
+
+  @Test func `each value has its own output, in its place`() throws {
+    // At epsilon 20 hardly any output is far from its value: Duchi's flip has the probability 2e-9,
+    // and Piecewise leaves its block, 5e-5 wide, with that of 5e-5.
+    var noise = NoiseStream(reproducibleKey: [UInt8](repeating: 32, count: 32))
+    let values = (0..<5000).map { Int32($0 % 2 == 0 ? -1 : 1) << 30 }
+    for kind in Self.kinds {
+      let outputs = try NumericMechanism(kind, epsilon: 20).sample(values, noise: &noise)
+      let astray = zip(values, outputs).count { ($0 > 0) != ($1 > 0) }
+      // Binomial(5000, 1e-4) is above 15 with a probability of 1e-14.
+      #expect(astray <= 15, "\(kind)")
+    }
+  }
+
   @Test func `values far outside the radius and NaN are clipped`() throws {
     let values: [Float] = [-.infinity, -7, -2, 0, 1, 2, 9, .infinity, .nan]
     let clipped = try Clipped(values, radius: 2)

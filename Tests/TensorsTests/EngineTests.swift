@@ -7,6 +7,12 @@ import Testing
     #expect(TensorEngine.version.hasPrefix("2.11.0"))
   }
 
+  #if canImport(Glibc)
+    @Test func `memory of freed tensors can be used again`() {
+      #expect(TensorEngine.reuseMemory())
+    }
+  #endif
+
   @Test func `a matrix product is right`() throws {
     let a = try Tensor([1, 2, 3, 4, 5, 6] as [Float], shape: [2, 3])
     let b = try Tensor([1, 0, 0, 1, 1, 1] as [Float], shape: [3, 2])

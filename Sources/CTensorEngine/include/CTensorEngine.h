@@ -80,6 +80,11 @@ bool pf_set_gradient_mode(bool enabled);
 void pf_set_thread_count(int count);
 int pf_thread_count(void);
 
+// Sets glibc's thresholds, in bytes: blocks from the first on are mapped by themselves, and the heap
+// keeps as much as the second when its end is freed. Does nothing elsewhere, or where the environment
+// sets one of them. Returns whether it was done.
+bool pf_set_memory_thresholds(int mapped, int kept);
+
 // The version this shim was compiled against, and the one that was loaded at run time.
 const char *pf_compiled_version(void);
 const char *pf_loaded_version(void);

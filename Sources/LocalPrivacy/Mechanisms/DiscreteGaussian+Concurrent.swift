@@ -19,10 +19,9 @@ extension DiscreteGaussian {
         count / Self.leastPart, Self.greatestParts, ProcessInfo.processInfo.activeProcessorCount))
     let hasFailed = Atomic(false)
     let result = [Int64](unsafeUninitializedCapacity: count) { buffer, initialized in
-      buffer.initialize(repeating: 0)
-      initialized = count
-      // `nonisolated(unsafe)`: the threads write into disjoint parts, which together are all of the
-      // buffer, and all of them have ended before it is read.
+      // `nonisolated(unsafe)`: the threads initialize disjoint parts, which together are all of the
+      // buffer, and all of them have ended before it is read. Each is the first to touch its part, so
+      // that new memory is mapped by all of them too.
       nonisolated(unsafe) let whole = buffer
       DispatchQueue.concurrentPerform(iterations: parts) { part in
         let range = (part * count / parts)..<((part + 1) * count / parts)
@@ -33,6 +32,7 @@ extension DiscreteGaussian {
           hasFailed.store(true, ordering: .relaxed)
         }
       }
+      initialized = hasFailed.load(ordering: .relaxed) ? 0 : count
     }
     guard !hasFailed.load(ordering: .relaxed) else { throw PrivacyError.randomnessUnavailable }
     return result

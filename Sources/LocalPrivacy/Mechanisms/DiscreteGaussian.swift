@@ -13,22 +13,31 @@
 /// sign evenly; the candidate is kept with the second factor's probability, and -0 is rejected.
 /// w is about an eighth of the deviation, so that one candidate in twenty is rejected.
 ///
-/// The second factor's event compares a word v, as the first 64 binary digits of a uniform real
-/// X, with e^-g, g = r (2 j w + r) / 2 v. First in `Double`: `estimate` is within 2^-40 of e^-g
-/// (see ``estimate(_:)``) and 2^-53 floor(v / 2^11) within 2^-53 of X, so that a gap of more than
-/// 2^-39 decides as the exact comparison would. Otherwise, once in 10^11 candidates,
-/// ``ExponentialTrial`` decides in integers. No floating-point number so changes a sample.
+/// The second factor's event is that a uniform real number X is below e^-g, g = r (2 j w + r) / 2 v.
+/// X is known by its first binary digits, 64 of them, or 32 where r takes no more than the other half
+/// of a word. First `Double` compares: by 1 - g <= e^-g <= 1 - g + g^2 / 2, then by `estimate`, which
+/// is within 2^-40 of e^-g (see ``estimate(_:)``). X is within 2^-53 or 2^-32 of its digits, so that a
+/// gap of more than 2^-39 or 2^-31 decides as the exact comparison would. Otherwise, once in 10^9
+/// candidates at most, ``ExponentialTrial`` decides in integers. No floating-point number so changes a
+/// sample.
 ///
 /// The time depends on the noise, never on what the noise is added to.
 package struct DiscreteGaussian: Sendable {
-  /// The gap below which floating point does not decide.
+  /// The gaps below which floating point does not decide: with a whole word of X and with half of one.
   private static let provenMargin = 0x1p-39
+  private static let narrowMargin = 0x1p-31
+  /// Up to here a word gives r and X together, and the half for r is rejected once in 2^8 at most.
+  private static let greatestNarrowWidth: UInt64 = 1 << 24
 
   package let numerator: UInt128
   package let denominator: UInt128
   /// w.
   private let width: UInt64
   private let withinBlock: UniformRange
+  /// Whether a word gives r and X together.
+  private let isNarrow: Bool
+  /// 2^32 mod w.
+  private let narrowThreshold: UInt64
   private let blocks: GaussianBlocks
   /// 1 / 2 v, within 2^-51 of itself.
   private let halfPrecision: Double
@@ -52,8 +61,10 @@ package struct DiscreteGaussian: Sendable {
     let deviation = (Double(numerator) / Double(denominator)).squareRoot()
     width = max(1, UInt64(deviation / 8))
     withinBlock = UniformRange(width)
+    isNarrow = width <= Self.greatestNarrowWidth
+    narrowThreshold = (1 << 32) % width
     halfPrecision = Double(denominator) / (2 * Double(numerator))
-    margin = decidesInIntegers ? 2 : Self.provenMargin
+    margin = decidesInIntegers ? 2 : isNarrow ? Self.narrowMargin : Self.provenMargin
     blocks = GaussianBlocks(
       numerator: UInt128(width) * UInt128(width) * denominator, denominator: 2 * numerator,
       decidesInIntegers: decidesInIntegers, scaleBits: scaleBits)
@@ -64,55 +75,80 @@ package struct DiscreteGaussian: Sendable {
   /// - Complexity: O(count) expected.
   package func sample(count: Int, noise: inout NoiseStream) throws -> [Int64] {
     try [Int64](unsafeUninitializedCapacity: count) { buffer, initialized in
-      for index in 0..<count {
-        buffer.initializeElement(at: index, to: try next(&noise))
-        initialized = index + 1
-      }
+      try fill(UnsafeMutableBufferPointer(rebasing: buffer[..<count]), noise: &noise)
+      initialized = count
     }
   }
 
-  /// Independent samples in place of all of the buffer's numbers.
+  /// Initializes all of the buffer to independent samples.
   func fill(_ buffer: UnsafeMutableBufferPointer<Int64>, noise: inout NoiseStream) throws {
-    for index in buffer.indices { buffer[index] = try next(&noise) }
+    for index in buffer.indices { buffer.initializeElement(at: index, to: try next(&noise)) }
   }
 
   @inline(__always)
   private func next(_ noise: inout NoiseStream) throws -> Int64 {
     while true {
-      guard let (block, isNegative) = try blocks.draw(from: &noise) else { continue }
+      guard let (block, sign) = try blocks.draw(from: &noise) else { continue }
       let start = UInt64(block) &* width
       var magnitude = start
       if width > 1 {
-        let remainder = try withinBlock.draw(from: &noise)
-        guard try isKept(remainder, start: start, noise: &noise) else { continue }
+        guard let remainder = try remainder(from: start, noise: &noise) else { continue }
         magnitude &+= remainder
       }
-      if isNegative {
-        if magnitude == 0 { continue }
-        return -Int64(magnitude)
-      }
-      return Int64(magnitude)
+      if magnitude == 0, sign == 1 { continue }
+      // Negated without a branch, which would be foreseen wrongly half the time.
+      return Int64(bitPattern: (magnitude ^ (0 &- sign)) &+ sign)
     }
   }
 
+  /// - Returns: r, in proportion to exp(-r (2 start + r) / 2 v); nil when the candidate is rejected.
+  @inline(__always)
+  private func remainder(from start: UInt64, noise: inout NoiseStream) throws -> UInt64? {
+    if isNarrow {
+      // Lemire 2019 (see ``UniformRange``) with half a word.
+      let word = try noise.next()
+      let product = (word >> 32) &* width
+      let prefix = word & 0xFFFF_FFFF
+      guard product & 0xFFFF_FFFF >= narrowThreshold,
+        try isKept(
+          product >> 32, from: start, prefix: prefix, bits: 32,
+          uniform: Double(Int64(bitPattern: prefix)) * 0x1p-32, noise: &noise)
+      else { return nil }
+      return product >> 32
+    }
+    let remainder = try withinBlock.draw(from: &noise)
+    let prefix = try noise.next()
+    let isKept = try isKept(
+      remainder, from: start, prefix: prefix, bits: 64,
+      uniform: Double(Int64(bitPattern: prefix >> 11)) * 0x1p-53, noise: &noise)
+    return isKept ? remainder : nil
+  }
+
   /// An event of probability exp(-r (2 start + r) / 2 v).
+  ///
+  /// - Parameters:
+  ///   - prefix: The first digits of X, of which there are `bits`.
+  ///   - uniform: X as a floating-point number.
   @inline(__always)
   private func isKept(
-    _ remainder: UInt64, start: UInt64, noise: inout NoiseStream
+    _ remainder: UInt64, from start: UInt64, prefix: UInt64, bits: Int, uniform: Double,
+    noise: inout NoiseStream
   ) throws -> Bool {
-    let word = try noise.next()
     let span = 2 &* start &+ remainder
-    let exponent = Double(remainder) * Double(span) * halfPrecision
-    let uniform = Double(word >> 11) * 0x1p-53
-    // e^-g >= 1 - g: most words are decided here.
-    if uniform < 1 - exponent - margin { return true }
+    // Both are below 2^53; signed numbers are converted in one instruction, unsigned ones are not.
+    let exponent =
+      Double(Int64(bitPattern: remainder)) * Double(Int64(bitPattern: span)) * halfPrecision
+    // 1 - g <= e^-g <= 1 - g + g^2 / 2: nearly all words are decided here.
+    let lower = 1 - exponent
+    if uniform < lower - margin { return true }
+    if uniform > lower + 0.5 * exponent * exponent + margin { return false }
     if exponent <= 4 {
       let gap = Self.estimate(exponent) - uniform
       if gap > margin { return true }
       if gap < -margin { return false }
     }
     return try ExponentialTrial.isBelow(
-      prefix: word, bits: 64, numerator: UInt128(remainder) * UInt128(span) * denominator,
+      prefix: prefix, bits: bits, numerator: UInt128(remainder) * UInt128(span) * denominator,
       denominator: 2 * numerator, noise: &noise)
   }
 

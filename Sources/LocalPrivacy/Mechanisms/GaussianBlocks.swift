@@ -79,17 +79,17 @@ package struct GaussianBlocks: Sendable {
     }
   }
 
-  /// - Returns: j and whether the sign is negative; nil when the candidate is rejected.
+  /// - Returns: j and the sign, 1 for a negative one; nil when the candidate is rejected.
   @inline(__always)
-  func draw(from noise: inout NoiseStream) throws -> (block: Int, isNegative: Bool)? {
+  func draw(from noise: inout NoiseStream) throws -> (block: Int, sign: UInt64)? {
     let pick = try uniform.draw(from: &noise)
     let position = pick >> 1
     var cell = Int(guide[Int(position >> guideShift)])
     while position >= starts[cell &+ 1] { cell &+= 1 }
     let offset = position &- starts[cell]
-    if offset < sure[cell] { return (cell, pick & 1 == 1) }
+    if offset < sure[cell] { return (cell, pick & 1) }
     guard let block = try compared(cell, offset: offset, noise: &noise) else { return nil }
-    return (block, pick & 1 == 1)
+    return (block, pick & 1)
   }
 
   @inline(never)

@@ -1,40 +1,59 @@
-/// Drawing outputs. Each value takes two words of noise, and more only when a word is rejected,
-/// which does not depend on the value:
-///
-///     first word:  uniform in 0 ..< S, by rejection
-///     second word: 31 bits (from above) of the coin or the rounding, 32 bits (from below) of the
-///                  hybrid's public coin
+/// Drawing outputs. A value takes one word of noise through Duchi and two through Piecewise, and more
+/// only where digits of noise do not decide, which does not depend on the value.
 extension NumericMechanism {
+  /// How many values the hybrid sorts by their coins at once: what it keeps of them stays in the
+  /// nearest cache.
+  private static let partSize = 1024
+
   /// - Parameter values: Multiples of 2^-30, in [-1, 1].
-  /// - Complexity: O(n) expected, with no memory but the result's and 64 KiB.
+  /// - Throws: ``PrivacyError/randomnessUnavailable``.
+  /// - Complexity: O(n) expected, with no memory but the result's and 80 KiB.
   package func sample(_ values: [Int32], noise: inout NoiseStream) throws -> [Int32] {
-    var outputs = [Int32](repeating: 0, count: values.count)
+    try [Int32](unsafeUninitializedCapacity: values.count) { outputs, initialized in
+      try values.withUnsafeBufferPointer { try draw(for: $0, into: outputs, noise: &noise) }
+      initialized = values.count
+    }
+  }
+
+  /// Initializes an output for every value.
+  private func draw(
+    for values: UnsafeBufferPointer<Int32>, into outputs: UnsafeMutableBufferPointer<Int32>,
+    noise: inout NoiseStream
+  ) throws {
     switch grid {
     case .duchi(let duchi):
       for index in values.indices {
-        let uniform = try duchi.flip.draw(from: &noise)
-        outputs[index] = duchi.output(values[index], uniform: uniform, bits: try noise.next())
+        let word = NoiseWord(try noise.next())
+        outputs[index] = try duchi.output(values[index], word: word, noise: &noise)
       }
     case .piecewise(let piecewise):
       for index in values.indices {
-        let uniform = try piecewise.uniform.draw(from: &noise)
-        outputs[index] = piecewise.output(values[index], uniform: uniform, bits: try noise.next())
+        let word = NoiseWord(try noise.next())
+        outputs[index] = try piecewise.output(values[index], word: word, noise: &noise)
       }
     case .hybrid(let duchi, let piecewise, let coin):
-      // The branch is on the public coin, which every output shows anyway.
+      // Of each part all values go through Duchi, and those that the public coin chose once more
+      // through Piecewise: a branch for each value would be foreseen wrongly as often as the coin falls on
+      // the rarer side. The coin is in every output to be seen.
       let beyond = Int32(piecewise.greatestOutput) + 1
-      for index in values.indices {
-        let bits = try noise.next()
-        if bits & 0xFFFF_FFFF < coin {
-          let uniform = try piecewise.uniform.draw(from: &noise)
-          outputs[index] = piecewise.output(values[index], uniform: uniform, bits: bits)
-        } else {
-          let uniform = try duchi.flip.draw(from: &noise)
-          outputs[index] = beyond * duchi.output(values[index], uniform: uniform, bits: bits)
+      var chosen = [(index: Int, word: NoiseWord)](
+        repeating: (0, NoiseWord(0)), count: Self.partSize)
+      try chosen.withUnsafeMutableBufferPointer { chosen in
+        for start in stride(from: 0, to: values.count, by: Self.partSize) {
+          var chosenCount = 0
+          for index in start..<min(start + Self.partSize, values.count) {
+            let word = NoiseWord(try noise.next())
+            outputs[index] =
+              beyond &* (try duchi.output(values[index], word: word, noise: &noise))
+            chosen[chosenCount] = (index, word)
+            chosenCount &+= Int(try coin.draw(prefix: word.choice, noise: &noise))
+          }
+          for (index, word) in chosen[..<chosenCount] {
+            outputs[index] = try piecewise.output(values[index], word: word, noise: &noise)
+          }
         }
       }
     }
-    return outputs
   }
 
   /// The greatest absolute output: outputs are in `-greatestOutput ... greatestOutput`.
@@ -64,8 +83,11 @@ extension NumericMechanism {
 
 extension DuchiGrid {
   @inline(__always)
-  fileprivate func output(_ value: Int32, uniform: UInt64, bits: UInt64) -> Int32 {
-    output(Int64(value), coin: bits >> 33, uniform: uniform)
+  fileprivate func output(
+    _ value: Int32, word: NoiseWord, noise: inout NoiseStream
+  ) throws -> Int32 {
+    output(
+      Int64(value), coin: word.rounding, flipped: try flip.draw(prefix: word.flip, noise: &noise))
   }
 }
 
@@ -73,8 +95,11 @@ extension PiecewiseGrid {
   /// Rounds the value to the grid at random, without bias: floor(t m + R) with R uniform in
   /// [0, 1), all in units of 2^-30.
   @inline(__always)
-  fileprivate func output(_ value: Int32, uniform: UInt64, bits: UInt64) -> Int32 {
-    let scaled = Int64(value) &* Int64(bitPattern: resolution) &+ Int64(bitPattern: bits >> 34)
-    return output(scaled >> 30, uniform: uniform)
+  fileprivate func output(
+    _ value: Int32, word: NoiseWord, noise: inout NoiseStream
+  ) throws -> Int32 {
+    let scaled =
+      Int64(value) &* Int64(bitPattern: resolution) &+ Int64(bitPattern: word.rounding >> 1)
+    return output(scaled >> 30, uniform: try uniform.draw(from: &noise))
   }
 }

@@ -37,7 +37,7 @@ extension NumericMechanism {
     case .piecewise(let piecewise):
       return piecewise.secondMoment(of: secondMoment, rounding: rounding) - secondMoment
     case .hybrid(let duchi, let piecewise, let coin):
-      let alpha = Double(coin) * 0x1p-32
+      let alpha = coin.probability
       return alpha * piecewise.secondMoment(of: secondMoment, rounding: rounding)
         + (1 - alpha) * duchi.scale * duchi.scale - secondMoment
     }

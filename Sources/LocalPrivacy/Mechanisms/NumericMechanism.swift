@@ -22,8 +22,8 @@ public struct NumericMechanism: Hashable, Sendable {
   enum Grid: Hashable, Sendable {
     case duchi(DuchiGrid)
     case piecewise(PiecewiseGrid)
-    /// Piecewise with probability `coin` / 2^32, whatever the value is.
-    case hybrid(DuchiGrid, PiecewiseGrid, coin: UInt64)
+    /// Piecewise with probability `coin`, whatever the value is.
+    case hybrid(DuchiGrid, PiecewiseGrid, coin: RationalTrial)
   }
 
   let grid: Grid
@@ -47,7 +47,8 @@ public struct NumericMechanism: Hashable, Sendable {
       // alpha = 1 - 1 / s above epsilon* = 0.609352, where Piecewise begins to help.
       let root = FixedPointExponential(epsilon / 2).bits
       let excess = root - FixedPointExponential.one
-      let coin = epsilon > 0.609352 ? UInt64(excess / (root >> 32)) : 0
+      let numerator = epsilon > 0.609352 ? UInt64(excess / (root >> 32)) : 0
+      let coin = RationalTrial(numerator, over: 1 << 32, bits: NoiseWord.choiceBits)
       grid = .hybrid(duchi, try Self.piecewiseGrid(epsilon: epsilon), coin: coin)
     }
   }

@@ -91,7 +91,8 @@ struct FuseCommand: ParsableCommand {
     try show(
       FuseResult(
         outcome, output: options.output, digest: digest, models: options.models,
-        groups: shared.groups.groups.count, certified: certified))
+        groups: shared.groups.groups.count, certified: certified,
+        matching: common == nil ? settings.matching : FusionSettings.Matching.none))
   }
 
   private func noteRepeats(_ files: [ModelFile]) throws {

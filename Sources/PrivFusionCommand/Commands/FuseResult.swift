@@ -18,6 +18,8 @@ struct FuseResult: Encodable, CustomStringConvertible {
   let sha256: String
   let models: [String]
   let permutationGroups: Int
+  /// What neurons were matched by; absent where the messages had been aligned already, and for heads.
+  let matching: String?
   /// Absent when nothing was randomised here.
   let epsilon: Epsilon?
   /// What each party's certificate says; absent when none was required.
@@ -77,13 +79,14 @@ struct FuseResult: Encodable, CustomStringConvertible {
 
   init(
     _ outcome: FusionOutcome, output: String, digest: String, models: [String], groups: Int,
-    certified: [CertifiedParty]
+    certified: [CertifiedParty], matching: FusionSettings.Matching? = nil
   ) {
     self.certified = certified.isEmpty ? nil : certified
     self.output = output
     sha256 = digest
     self.models = models
     permutationGroups = groups
+    self.matching = matching?.rawValue
     epsilon = outcome.privacy.map {
       Epsilon(
         unit: $0.unit.rawValue, perValue: $0.perValue, values: $0.valueCount,
@@ -109,6 +112,7 @@ struct FuseResult: Encodable, CustomStringConvertible {
     sha256 = digest
     self.models = models
     permutationGroups = 0
+    matching = nil
     epsilon = nil
     self.certified = certified.isEmpty ? nil : certified
     (votes, path) = (nil, nil)
@@ -135,6 +139,7 @@ struct FuseResult: Encodable, CustomStringConvertible {
     } else {
       lines.append("privacy: none; all models were in one hand")
     }
+    if let matching { lines.append("matching: \(matching)") }
     if let votes {
       let decoded = Text.decimal(votes.heldOutDecoded, 3)
       let counted = Text.decimal(votes.heldOutCounts, 3)

@@ -29,6 +29,10 @@ struct MessageRelease {
     let ledger: String
     /// What all releases of this ledger compose to, this message's included; absent in a plan.
     let ledgerComposed: Double?
+    /// Of a plan: whether the ledger can pay it; absent where there is no ledger yet.
+    let ledgerCovers: Bool?
+    /// Of a plan: why the ledger can't pay it.
+    let ledgerRefusal: String?
     let sender: String?
 
     var description: String {
@@ -37,7 +41,11 @@ struct MessageRelease {
         message compose to epsilon \(Text.epsilon(composedBasic)) per \(composedUnit)
         """
       guard let output, let sha256, let sender, let ledgerComposed else {
-        return "Nothing has been done. The plan: a \(kind) message of session \(session)\n" + cost
+        return """
+          Nothing has been done. The plan: a \(kind) message of session \(session)
+          \(cost)
+          \(self.ledger): \(coverage)
+          """
       }
       return """
         wrote \(output): a \(kind) message of session \(session)
@@ -47,6 +55,14 @@ struct MessageRelease {
         \(composedUnit) in all; asked again, it gives the same bytes and spends nothing
         signed by \(sender)
         """
+    }
+
+    private var coverage: String {
+      switch ledgerCovers {
+      case nil: "there is no such ledger yet"
+      case true?: "can pay this"
+      case false?: "can't pay this: \(ledgerRefusal ?? "")"
+      }
     }
   }
 
@@ -75,7 +91,21 @@ struct MessageRelease {
   /// What it would cost.
   func planned() throws -> Result { try result(sha256: nil, nil) }
 
+  /// What a ledger would say to the plan: whether it can pay, and why not; nil where there is none.
+  private func answer() throws -> (covers: Bool, refusal: String?)? {
+    guard FileManager.default.fileExists(atPath: paying.ledger) else { return nil }
+    let statement = try LedgerStatement(ofLedgerAt: paying.ledger)
+    do {
+      try statement.check(
+        expenditures, as: "the \(kind.rawValue) message", payingAgain: paying.payAgain)
+      return (true, nil)
+    } catch {
+      return (false, "\(error)")
+    }
+  }
+
   private func result(sha256: String?, _ ledger: DurableLedger?) throws -> Result {
+    let answer = try ledger == nil ? answer() : nil
     let composed = try Composition(expenditures).loss(delta: FusionSession.delta)
     return Result(
       output: sha256 == nil ? nil : paying.output, sha256: sha256, kind: kind.rawValue,
@@ -86,7 +116,8 @@ struct MessageRelease {
       ledgerComposed: try ledger.map {
         try Composition($0.statement().entries.compactMap(\.expenditure))
           .loss(delta: FusionSession.delta).basic
-      }, sender: ledger?.signingKey.verificationKey.fingerprint)
+      }, ledgerCovers: answer?.covers, ledgerRefusal: answer?.refusal,
+      sender: ledger?.signingKey.verificationKey.fingerprint)
   }
 
   /// The party's ledger, made with this session's loss as its limit when there is none.
