@@ -259,6 +259,12 @@ bool pf_set_memory_thresholds(int mapped, int kept) {
 #endif
 }
 
+void pf_return_memory(void) {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+}
+
 const char *pf_compiled_version(void) { return TORCH_VERSION; }
 
 const char *pf_loaded_version(void) {

@@ -40,6 +40,13 @@ public enum TensorEngine {
   @discardableResult
   public static func reuseMemory() -> Bool { pf_set_memory_thresholds(32 << 20, 64 << 20) }
 
+  /// Gives the memory of freed tensors back to the system, wherever in the heap it lies.
+  ///
+  /// For the end of a phase that used much more than the next one does: glibc gives back by itself only
+  /// what is free at the heap's end, and one small block that lives on keeps gigabytes. It takes
+  /// milliseconds. Does nothing where the C library is not glibc.
+  public static func returnMemory() { pf_return_memory() }
+
   /// Runs `body`, whose operations use at most `count` threads each.
   public static func withThreads<Result>(_ count: Int, _ body: () throws -> Result) rethrows
     -> Result

@@ -85,6 +85,9 @@ int pf_thread_count(void);
 // sets one of them. Returns whether it was done.
 bool pf_set_memory_thresholds(int mapped, int kept);
 
+// Gives memory that is free in the C library's heap back to the system, where it is glibc.
+void pf_return_memory(void);
+
 // The version this shim was compiled against, and the one that was loaded at run time.
 const char *pf_compiled_version(void);
 const char *pf_loaded_version(void);

@@ -37,6 +37,8 @@ public struct SharedArchitecture: Sendable {
     let sample = try Self.sample(of: self.probe, for: graph)
     let derived = try PermutationGroups(pass, inputs: sample)
     check = try SymmetryCheck(derived, of: pass, inputs: sample, seed: seed)
+    // The check's own parameters were twice the network's size.
+    TensorEngine.returnMemory()
     let proved = check.proved
     let groups = derived.filtered(
       { proved.contains($0) }, because: "belongs to a group that is not proved")

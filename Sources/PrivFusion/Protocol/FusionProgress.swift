@@ -1,3 +1,5 @@
+internal import Tensors
+
 /// The parts of a fusion, in order.
 public enum FusionPhase: String, Sendable, CaseIterable {
   case prepare
@@ -15,7 +17,8 @@ public enum FusionPhase: String, Sendable, CaseIterable {
 /// The fraction is of the phase, in [0, 1].
 public typealias FusionProgress = (_ phase: FusionPhase, _ fraction: Double) throws -> Void
 
-/// Measures how long each phase takes.
+/// Measures how long each phase takes, and gives back what a phase has freed: the next ones need less or
+/// other sizes.
 struct PhaseClock {
   private(set) var durations: [(phase: FusionPhase, duration: Duration)] = []
   private let clock = ContinuousClock()
@@ -24,7 +27,10 @@ struct PhaseClock {
     -> Result
   {
     let start = clock.now
-    defer { durations.append((phase, start.duration(to: clock.now))) }
+    defer {
+      TensorEngine.returnMemory()
+      durations.append((phase, start.duration(to: clock.now)))
+    }
     return try body()
   }
 }
