@@ -48,7 +48,7 @@ package struct FusionMessages: Sendable {
   ///   - progress: Hears of every phase and of how far it is, in [0, 1]; cancels by throwing.
   /// - Returns: An outcome that says nothing of privacy and bytes.
   package func outcome(
-    progress: FusionProgress = { _, _ in }, _ change: (inout FusionSettings) -> Void = { _ in }
+    _ change: (inout FusionSettings) -> Void = { _ in }, progress: FusionProgress = { _, _ in }
   ) throws -> FusionOutcome {
     let session = try session(change)
     var clock = PhaseClock()
@@ -58,9 +58,9 @@ package struct FusionMessages: Sendable {
   }
 
   /// Fits them as far as the settings allow, without choosing how far; parameters are as in
-  /// ``outcome(progress:_:)``.
+  /// ``outcome(_:progress:)``.
   package func fit(
-    progress: FusionProgress = { _, _ in }, _ change: (inout FusionSettings) -> Void = { _ in }
+    _ change: (inout FusionSettings) -> Void = { _ in }, progress: FusionProgress = { _, _ in }
   ) throws -> Fit {
     let session = try session(change)
     let settings = session.settings
@@ -68,10 +68,12 @@ package struct FusionMessages: Sendable {
     let choice = try PathSearch(session, targets: targets).choice(average, progress: progress)
     let path: FusionPath =
       settings.usesFilter ? (settings.adapter == nil ? .filter : .adapter) : .average
-    let fused = try outcome(progress: progress) {
-      change(&$0)
-      $0.choosesPath = false
-    }.fused
+    let fused = try outcome(
+      {
+        change(&$0)
+        $0.choosesPath = false
+      }, progress: progress
+    ).fused
     return Fit(parameters: fused, heldOut: choice?.scores[path])
   }
 

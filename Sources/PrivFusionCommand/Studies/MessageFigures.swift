@@ -42,7 +42,7 @@ struct MessageFigures: Sendable {
   }
 
   /// Losses of a vote relative to those of other numbers; the first is the default.
-  private static let voteFactors = [1, 0.5, 2, 4]
+  private static let voteFactors: [Double] = [1, 2, 4]
 
   /// Measures the figures whose labels contain `only`.
   func run(only: String?) async throws -> [[Cell]] {
@@ -118,7 +118,9 @@ struct MessageFigures: Sendable {
       path: outcome.pathChoice?.path.rawValue)
     guard let messages = outcome.messages, let votes = outcome.votes else { return [all] }
     let plan = try FusionPlan(subject.shared, settings: settings, parties: subject.parties.count)
-    let weightless = try messages.withoutWeights().outcome { _, _ in try Task.checkCancellation() }
+    let weightless = try messages.withoutWeights().outcome(progress: { _, _ in
+      try Task.checkCancellation()
+    })
     let head = try VoteHead(features: subject.features.probe, posterior: votes)
     let logits = try subject.features.test.matmul(head.weight.transposed()).adding(head.bias)
     return [

@@ -21,7 +21,7 @@ struct TuningAlternative: Sendable {
 
   /// Of the closed-form filter, which is what they are judged through.
   static let filter: [TuningAlternative] =
-    [TuningAlternative("without the filter") { $0.usesFilter = false }]
+    [TuningAlternative("without the filter") { $0.usesFilter = false }, constantsBeforeTuning]
     + scaled("least variance of a unit", [\.leastUnitVariance])
     + valued("share of the layer's variance", \.levelShare, [0, 1])
     + scaled("least signal", [\.leastSignal], where: isNoisy)
@@ -34,7 +34,16 @@ struct TuningAlternative: Sendable {
       $0.epsilon == nil && !$0.hasCommonStart
     }
     + scaled("lambda of a common start", [\.commonLambdaWithVotes], where: \.hasCommonStart)
-    + scaled("lambda of the output layer", [\.outputLambdaWithVotes, \.outputLambdaWithoutVotes])
+    + scaled(
+      "lambda of the output layer",
+      [
+        \.outputLambdaWithVotes, \.outputLambdaOfManyVotes, \.outputLambdaWithoutVotes,
+      ])
+
+  /// All constants of the filter together.
+  static let constantsBeforeTuning = TuningAlternative(
+    "constants before tuning", where: isNoisyAndMatched
+  ) { $0.filterConstants = .beforeTuning }
 
   /// Of the adapter, which is what they are judged through.
   static let adapter: [TuningAlternative] =

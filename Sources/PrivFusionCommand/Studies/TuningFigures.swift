@@ -20,19 +20,24 @@ struct TuningFigures: Sendable {
   enum Part: String, CaseIterable {
     case filter
     case adapter
+    /// The filter's constants, through the adapter.
+    case both
 
     var alternatives: [TuningAlternative] {
       switch self {
       case .filter: TuningAlternative.filter
       case .adapter: TuningAlternative.adapter
+      case .both: [TuningAlternative.constantsBeforeTuning]
       }
     }
 
     var figures: [Figure] {
       switch self {
-      case .filter: TuningFigures.figures([5, 10]) + TuningFigures.commonStarts
+      case .filter:
+        TuningFigures.figures([5, 10]) + TuningFigures.middleProbes + TuningFigures.commonStarts
       // Few probes have five folds, and an adapter on each.
-      case .adapter: TuningFigures.figures([5]).filter { $0.probes == 2000 || $0.epsilon == 4 }
+      case .adapter: TuningFigures.figures([5]).filter { $0.probes == 2000 }
+      case .both: TuningFigures.figures([5]).filter { $0.probes == 2000 && $0.epsilon != nil }
       }
     }
   }
@@ -67,6 +72,11 @@ struct TuningFigures: Sendable {
         }
       }
     }
+  }
+
+  /// Between few probes and many.
+  private static let middleProbes: [Figure] = [1.0, 4].map {
+    Figure(network: .mlp, split: .iid, parties: 5, epsilon: $0, probes: 500, target: nil)
   }
 
   private static let commonStarts: [Figure] = [1.0, 4].map {
@@ -192,11 +202,11 @@ struct TuningFigures: Sendable {
     _ change: (inout FusionSettings) -> Void
   ) throws -> TuningComparison.Measured {
     let usual = subject.settings()
-    let fit = try messages.fit { _, _ in
-      try Task.checkCancellation()
-    } _: { settings in
-      settings.adapter = wanted.part == .adapter ? usual.adapter : nil
+    let fit = try messages.fit { settings in
+      settings.adapter = wanted.part == .filter ? nil : usual.adapter
       change(&settings)
+    } progress: { _, _ in
+      try Task.checkCancellation()
     }
     return .init(
       logLikelihood: fit.heldOut?.logLikelihood, agreement: fit.heldOut?.agreement,
