@@ -21,8 +21,11 @@ import Testing
     #expect(found.count == 3)
     let likelihood = try #require(found.logLikelihood)
     #expect(abs(likelihood.mean - 0.2) < 1e-12)
-    #expect(abs(try #require(likelihood.standardError) - 0.1 / 3.0.squareRoot()) < 1e-12)
-    #expect(likelihood.isClearlyAbove && abs(try #require(found.accuracy).mean) < 1e-12)
+    let (error, accuracy) = (
+      try #require(likelihood.standardError), try #require(found.accuracy).mean
+    )
+    #expect(abs(error - 0.1 / 3.0.squareRoot()) < 1e-12)
+    #expect(likelihood.isClearlyAbove && abs(accuracy) < 1e-12)
     #expect(TuningComparison(of: "other", to: "default", in: fits.reversed()).count == 3)
     #expect(TuningComparison(of: "nothing", to: "default", in: fits).logLikelihood == nil)
   }

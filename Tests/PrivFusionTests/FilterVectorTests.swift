@@ -4,7 +4,7 @@ import PrivFusion
 import Tensors
 import Testing
 
-/// The known answer in `Vectors`, computed by another program, with the constants before tuning.
+/// The known answer in `Vectors`, computed by another program.
 @Suite struct FilterVectorTests {
   private let vectors: ArrayArchive
   /// Double precision, and matrices of condition below 1e4.
@@ -23,8 +23,7 @@ import Testing
 
   private func target(_ layer: Int) throws -> LayerFilter.Target {
     try LayerFilter.Target(
-      mean: vector("T\(layer)"), noiseVariance: number("signature_variance", layer),
-      constants: .beforeTuning)
+      mean: vector("T\(layer)"), noiseVariance: number("signature_variance", layer))
   }
 
   /// `[outputs, inputs]` with the leading axis of groups that the filter works on.
@@ -61,8 +60,7 @@ import Testing
   func `a hidden layer is drawn from its noisy average to its target`(layer: Int) throws {
     let filtered = try LayerFilter.hidden(
       weight: weight(layer), weightVariance: number("weight_variance", layer),
-      inputs: inputs(layer), target: target(layer), strength: .fromNoise(kappa: 0.3),
-      constants: .beforeTuning)
+      inputs: inputs(layer), target: target(layer), strength: .fromNoise(kappa: 0.3))
     try expect(filtered.weight, is: "filtered_W\(layer)")
     try expect(filtered.bias, is: "filtered_b\(layer)")
   }
@@ -70,8 +68,7 @@ import Testing
   @Test func `the output layer is drawn to the votes`() throws {
     let filtered = try LayerFilter.output(
       weight: weight(2), weightVariance: number("weight_variance", 2), inputs: inputs(2),
-      wanted: vector("last_target").transposed(),
-      lambda: FilterConstants.beforeTuning.outputLambdaWithVotes, constants: .beforeTuning)
+      wanted: vector("last_target").transposed(), lambda: 0.03)
     try expect(filtered.weight, is: "filtered_W2")
     try expect(filtered.bias, is: "filtered_b2")
   }

@@ -14,8 +14,6 @@ struct PerturbationFilter {
 
   private var constants: FilterConstants { session.settings.filterConstants }
 
-  private var hasManyProbes: Bool { session.architecture.probe.count >= constants.manyProbes }
-
   /// Mean and variance by unit, by the value that a layer outputs.
   typealias Statistics = [String: (mean: Tensor, variance: Tensor)]
 
@@ -125,14 +123,10 @@ struct PerturbationFilter {
     let filtered = try LayerFilter.output(
       weight: layer.matrices(weight), weightVariance: variances[layer.weight] ?? 0,
       inputs: rows, wanted: wanted.transposed(),
-      lambda: outputLambda, constants: constants)
+      lambda: targets.hasLabelVotes
+        ? constants.outputLambdaWithVotes : constants.outputLambdaWithoutVotes,
+      constants: constants)
     return try written(filtered, layer, shape: weight.shape)
-  }
-
-  private var outputLambda: Double {
-    guard targets.hasLabelVotes else { return constants.outputLambdaWithoutVotes }
-    return hasManyProbes && session.commonInitialization.isEmpty
-      ? constants.outputLambdaOfManyVotes : constants.outputLambdaWithVotes
   }
 
   private func strength(for target: LayerFilter.Target, _ hasCommonStart: Bool)
@@ -145,8 +139,9 @@ struct PerturbationFilter {
       return .fixed(lambda: base * (1 + target.relativeNoise))
     }
     if !targets.isNoisy {
+      let hasMany = session.architecture.probe.count >= constants.manyProbes
       return .fixed(
-        lambda: hasManyProbes ? constants.openLambda : constants.openLambdaOfFewProbes)
+        lambda: hasMany ? constants.openLambda : constants.openLambdaOfFewProbes)
     }
     return .fromNoise(
       kappa: targets.logPosterior == nil ? constants.kappaWithoutVotes : constants.kappaWithVotes)

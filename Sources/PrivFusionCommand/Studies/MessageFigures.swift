@@ -42,7 +42,7 @@ struct MessageFigures: Sendable {
   }
 
   /// Losses of a vote relative to those of other numbers; the first is the default.
-  private static let voteFactors: [Double] = [1, 2, 4]
+  private static let voteFactors = [1, 0.5, 2, 4]
 
   /// Measures the figures whose labels contain `only`.
   func run(only: String?) async throws -> [[Cell]] {

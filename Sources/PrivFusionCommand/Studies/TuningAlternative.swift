@@ -21,7 +21,7 @@ struct TuningAlternative: Sendable {
 
   /// Of the closed-form filter, which is what they are judged through.
   static let filter: [TuningAlternative] =
-    [TuningAlternative("without the filter") { $0.usesFilter = false }, constantsBeforeTuning]
+    [TuningAlternative("without the filter") { $0.usesFilter = false }]
     + scaled("least variance of a unit", [\.leastUnitVariance])
     + valued("share of the layer's variance", \.levelShare, [0, 1])
     + scaled("least signal", [\.leastSignal], where: isNoisy)
@@ -36,14 +36,16 @@ struct TuningAlternative: Sendable {
     + scaled("lambda of a common start", [\.commonLambdaWithVotes], where: \.hasCommonStart)
     + scaled(
       "lambda of the output layer",
-      [
-        \.outputLambdaWithVotes, \.outputLambdaOfManyVotes, \.outputLambdaWithoutVotes,
-      ])
+      [\.outputLambdaWithVotes, \.outputLambdaWithoutVotes])
 
-  /// All constants of the filter together.
-  static let constantsBeforeTuning = TuningAlternative(
-    "constants before tuning", where: isNoisyAndMatched
-  ) { $0.filterConstants = .beforeTuning }
+  /// What does best by the ridge alone with 2,000 probes.
+  static let bestOfRidge = TuningAlternative(
+    "errors of average x 3 and target x 1/3, lambda of the output x 1/3", where: isNoisyAndMatched
+  ) {
+    $0.filterConstants.weightError *= 3
+    $0.filterConstants.targetError /= 3
+    $0.filterConstants.outputLambdaWithVotes /= 3
+  }
 
   /// Of the adapter, which is what they are judged through.
   static let adapter: [TuningAlternative] =

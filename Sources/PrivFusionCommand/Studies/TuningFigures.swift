@@ -27,16 +27,15 @@ struct TuningFigures: Sendable {
       switch self {
       case .filter: TuningAlternative.filter
       case .adapter: TuningAlternative.adapter
-      case .both: [TuningAlternative.constantsBeforeTuning]
+      case .both: [TuningAlternative.bestOfRidge]
       }
     }
 
     var figures: [Figure] {
       switch self {
-      case .filter:
-        TuningFigures.figures([5, 10]) + TuningFigures.middleProbes + TuningFigures.commonStarts
+      case .filter: TuningFigures.figures([5, 10]) + TuningFigures.commonStarts
       // Few probes have five folds, and an adapter on each.
-      case .adapter: TuningFigures.figures([5]).filter { $0.probes == 2000 }
+      case .adapter: TuningFigures.figures([5]).filter { $0.probes == 2000 || $0.epsilon == 4 }
       case .both: TuningFigures.figures([5]).filter { $0.probes == 2000 && $0.epsilon != nil }
       }
     }
@@ -72,11 +71,6 @@ struct TuningFigures: Sendable {
         }
       }
     }
-  }
-
-  /// Between few probes and many.
-  private static let middleProbes: [Figure] = [1.0, 4].map {
-    Figure(network: .mlp, split: .iid, parties: 5, epsilon: $0, probes: 500, target: nil)
   }
 
   private static let commonStarts: [Figure] = [1.0, 4].map {
