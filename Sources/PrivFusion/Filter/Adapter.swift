@@ -4,12 +4,13 @@ internal import Training
 
 /// Trains the filtered network end to end on the public probe, towards what was released.
 ///
-///     loss = cross entropy(x) + cross entropy(augmented x) + sum over layers of MSE(z, T) / (1 + v_n)
+///     loss = cross entropy(x) + cross entropy(augmented x)
+///            + w sum over layers of MSE(z, T) / (1 + v_n)
 ///
-/// Cross entropy is to softmax(votes + log q), where q is the filtered network's own prediction: one
-/// step of expectation maximisation. Votes that were decoded on the probe graph already hold what
-/// the network could add, and are the target as they are. It starts from the filter's result; from
-/// random weights it fails.
+/// w is the constant ``FilterConstants/layerWeight``. Cross entropy is to softmax(votes + log q),
+/// where q is the filtered network's own prediction: one step of expectation maximisation. Votes that
+/// were decoded on the probe graph already hold what the network could add, and are the target as
+/// they are. It starts from the filter's result; from random weights it fails.
 struct Adapter {
   private let session: FusionSession
   private let targets: FilterTargets
@@ -102,7 +103,7 @@ struct Adapter {
       let difference = try found.subtracting(wanted)
       loss = try loss.adding(
         difference.multiplied(by: difference).mean().multiplied(
-          by: 1 / (1 + target.relativeNoise)))
+          by: session.settings.filterConstants.layerWeight / (1 + target.relativeNoise)))
     }
     return loss
   }

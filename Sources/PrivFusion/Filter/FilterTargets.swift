@@ -21,7 +21,8 @@ struct FilterTargets {
     let parties = Double(first.signatures.count)
     hidden = try signatures.indices.map { layer in
       try LayerFilter.Target(
-        mean: signatures[layer], noiseVariance: first.signatureVariances[layer] / parties)
+        mean: signatures[layer], noiseVariance: first.signatureVariances[layer] / parties,
+        constants: session.settings.filterConstants)
     }
     logPosterior = classes.logPosterior
     output = classes.outputTarget

@@ -1,3 +1,4 @@
+internal import Foundation
 package import Tensors
 
 /// The closed-form perturbation filter of one layer.
@@ -27,11 +28,14 @@ package struct LayerFilter {
     /// - Parameters:
     ///   - mean: The mean of the parties' aligned signatures, shape `[units, N]`.
     ///   - noiseVariance: The known variance of the noise in one entry of it.
-    package init(mean: Tensor, noiseVariance: Double) throws {
+    ///   - constants: Those of targets are used.
+    package init(
+      mean: Tensor, noiseVariance: Double, constants: FilterConstants = .standard
+    ) throws {
       let raw = try mean.variance([1]).adding(-noiseVariance)
       let level = max(try raw.mean().scalar(), 1e-3)
-      deviation = try raw.clamped(atLeast: 0.1 * level).adding(level).multiplied(by: 0.5)
-        .squareRoot()
+      deviation = try raw.clamped(atLeast: constants.leastUnitVariance * level)
+        .multiplied(by: 1 - constants.levelShare).adding(constants.levelShare * level).squareRoot()
       let center = try mean.mean([1], keepingAxes: true)
       values = try mean.subtracting(center).divided(by: deviation.unsqueezed(1)).adding(center)
       relativeNoise = noiseVariance / level
@@ -40,7 +44,7 @@ package struct LayerFilter {
 
   /// How far the ridge may move from the prior.
   package enum Strength: Sendable {
-    /// From the known variances; `kappa` is 0.3 with votes and 1 without.
+    /// From the known variances.
     case fromNoise(kappa: Double)
     /// A fixed ridge, and the average itself as the prior (noise-free, or a common initialisation).
     case fixed(lambda: Double)
@@ -54,24 +58,28 @@ package struct LayerFilter {
   ///   - inputs: The layer's inputs through the layers already filtered, `[groups, N, inputs]`.
   ///   - target: What the layer should output.
   ///   - keepsDeviation: Whether each unit keeps the deviation it was released with, instead of 1.
+  ///   - constants: Those of priors and errors are used.
   /// - Returns: The weight, in the same shape, and the bias, shape `[units]`.
   package static func hidden(
     weight: Tensor, weightVariance: Double, inputs: Tensor, target: Target, strength: Strength,
-    keepsDeviation: Bool = false
+    keepsDeviation: Bool = false, constants: FilterConstants = .standard
   ) throws -> (weight: Tensor, bias: Tensor) {
     let meanSquare = try weight.multiplied(by: weight).mean().scalar()
-    let signal = max(meanSquare - weightVariance, 1e-3 * meanSquare)
+    let signal = max(meanSquare - weightVariance, constants.leastSignal * meanSquare)
     let shrinkage = signal / (signal + weightVariance)
     var prior = try weight.multiplied(by: shrinkage)
     let deviation = try self.deviation(of: prior, on: inputs)
-    prior = try prior.multiplied(by: shrinkage.squareRoot()).divided(by: deviation)
+    // The root of a power: at power 1 it is that of a itself, to the last bit.
+    prior = try prior.multiplied(by: pow(shrinkage, constants.priorPower).squareRoot())
+      .divided(by: deviation)
 
     let lambda: Double
     switch strength {
     case .fromNoise(let kappa):
-      let variance = signal * weightVariance / (signal + weightVariance) + 0.3 * signal
+      let variance =
+        signal * weightVariance / (signal + weightVariance) + constants.weightError * signal
       let rows = Double(inputs.shape[1])
-      lambda = kappa * (target.relativeNoise + 0.2) / (rows * variance)
+      lambda = kappa * (target.relativeNoise + constants.targetError) / (rows * variance)
     case .fixed(let fixed):
       lambda = fixed
     }
@@ -87,13 +95,19 @@ package struct LayerFilter {
 
   /// Filters the last layer towards centred log-posteriors or logits.
   ///
-  /// - Parameter wanted: Shape `[classes, N]`.
+  /// - Parameters:
+  ///   - weight: As for a hidden layer, and so are `weightVariance` and `inputs`.
+  ///   - wanted: Shape `[classes, N]`.
+  ///   - lambda: The ridge, above 0.
+  ///   - constants: Those of priors are used.
   package static func output(
-    weight: Tensor, weightVariance: Double, inputs: Tensor, wanted: Tensor, lambda: Double
+    weight: Tensor, weightVariance: Double, inputs: Tensor, wanted: Tensor, lambda: Double,
+    constants: FilterConstants = .standard
   ) throws -> (weight: Tensor, bias: Tensor) {
     let meanSquare = try weight.multiplied(by: weight).mean().scalar()
-    let signal = max(meanSquare - weightVariance, 1e-3 * meanSquare)
-    let prior = try weight.multiplied(by: signal / (signal + weightVariance))
+    let signal = max(meanSquare - weightVariance, constants.leastSignal * meanSquare)
+    let shrinkage = pow(signal / (signal + weightVariance), constants.outputPriorPower)
+    let prior = try weight.multiplied(by: shrinkage)
     let wanted = try grouped(wanted, groups: weight.shape[0])
     let filtered = try ridge(from: prior, inputs: inputs, wanted: wanted, lambda: lambda)
     return (filtered, try bias(for: filtered, inputs: inputs, wanted: wanted))

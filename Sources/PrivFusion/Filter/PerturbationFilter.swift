@@ -12,6 +12,8 @@ struct PerturbationFilter {
     self.targets = targets
   }
 
+  private var constants: FilterConstants { session.settings.filterConstants }
+
   /// Mean and variance by unit, by the value that a layer outputs.
   typealias Statistics = [String: (mean: Tensor, variance: Tensor)]
 
@@ -103,7 +105,7 @@ struct PerturbationFilter {
       // From a common start the average itself is the prior, however noisy.
       weightVariance: hasCommonStart ? 0 : variances[layer.weight] ?? 0,
       inputs: rows, target: target, strength: strength(for: target, hasCommonStart),
-      keepsDeviation: !session.isCanonical(layer))
+      keepsDeviation: !session.isCanonical(layer), constants: constants)
     return try written(filtered, layer, shape: weight.shape)
   }
 
@@ -121,8 +123,9 @@ struct PerturbationFilter {
     let filtered = try LayerFilter.output(
       weight: layer.matrices(weight), weightVariance: variances[layer.weight] ?? 0,
       inputs: rows, wanted: wanted.transposed(),
-      // Logits are smoother than votes and need less of a ridge.
-      lambda: targets.hasLabelVotes ? 0.03 : 0.01)
+      lambda: targets.hasLabelVotes
+        ? constants.outputLambdaWithVotes : constants.outputLambdaWithoutVotes,
+      constants: constants)
     return try written(filtered, layer, shape: weight.shape)
   }
 
@@ -130,13 +133,18 @@ struct PerturbationFilter {
     -> LayerFilter.Strength
   {
     if hasCommonStart {
-      let base = targets.hasLabelVotes ? 0.3 : 0.1
+      let base =
+        targets.hasLabelVotes
+        ? constants.commonLambdaWithVotes : constants.commonLambdaWithoutVotes
       return .fixed(lambda: base * (1 + target.relativeNoise))
     }
     if !targets.isNoisy {
-      return .fixed(lambda: session.architecture.probe.count >= 500 ? 0.003 : 0.01)
+      let hasMany = session.architecture.probe.count >= constants.manyProbes
+      return .fixed(
+        lambda: hasMany ? constants.openLambda : constants.openLambdaOfFewProbes)
     }
-    return .fromNoise(kappa: targets.logPosterior == nil ? 1 : 0.3)
+    return .fromNoise(
+      kappa: targets.logPosterior == nil ? constants.kappaWithoutVotes : constants.kappaWithVotes)
   }
 
   private func written(

@@ -46,7 +46,8 @@ struct FusionEnding {
       fused: fused, withoutFilter: withoutFilter, withoutAdapter: withoutAdapter,
       privacy: statement, bytesSent: bytesSent,
       seconds: clock.durations, votes: try classes.logPosterior?.softmax(),
-      voteChoice: classes.choice, pathChoice: choice)
+      voteChoice: classes.choice, pathChoice: choice,
+      messages: session.settings.keepsMessages ? FusionMessages(self, average) : nil)
   }
 
   /// - Parameter average: Empty afterwards.

@@ -24,6 +24,8 @@ public struct FusionOutcome: Sendable {
   public let voteChoice: VoteChoice?
   /// How far the fusion went; `nil` where that was not chosen by held-out probes.
   public let pathChoice: PathChoice?
+  /// What was sent, where the settings say that it is kept.
+  package let messages: FusionMessages?
 }
 
 /// The losses of a party, with their unit.

@@ -64,6 +64,10 @@ public struct FusionSettings: Sendable {
   /// What tells the releases of one session from another's in a ledger; empty where a ledger serves
   /// one session.
   public var sessionName = ""
+  /// What filter and adapter work with.
+  package var filterConstants = FilterConstants.standard
+  /// Whether the outcome holds what was sent, to be fitted again.
+  package var keepsMessages = false
 
   public init(
     disclosure: Disclosure, matching: Matching, usesFilter: Bool = true, adapter: Adapter? = nil,

@@ -23,7 +23,7 @@ struct FiguresCommand: AsyncParsableCommand {
   @Option(
     help: """
       How many seeds each figure is the mean of; those of record-level privacy on Fashion-MNIST \
-      always have two.
+      always have two, and tuning has two at most.
       """)
   var seeds = 3
 
@@ -46,6 +46,8 @@ struct FiguresCommand: AsyncParsableCommand {
     let votes: [VoteFigures.Cell]
     let health: [ClinicalRow]
     let matching: [MatchingFigures.Cell]
+    let tuning: [TuningFigures.Cell]
+    let messages: [MessageFigures.Cell]
   }
 
   func validate() throws {
@@ -64,11 +66,18 @@ struct FiguresCommand: AsyncParsableCommand {
     ).run(only: only)
     let matching = try await MatchingFigures(source: source, folder: outputDirectory, seeds: seeds)
       .run(only: only)
+    let tuning = try await TuningFigures(
+      source: source, folder: outputDirectory, seeds: min(seeds, 2)
+    ).run(only: only)
+    let messages = try await MessageFigures(
+      source: source, folder: outputDirectory, seeds: min(seeds, 2)
+    ).run(only: only)
     let health = try await measuredHealth()
     let text = try Terminal.jsonText(
       Figures(
         recordLevel: records.flatMap { $0 }, valueLevel: values.flatMap(\.cells),
-        votes: votes.flatMap { $0 }, health: health, matching: matching.flatMap { $0 }))
+        votes: votes.flatMap { $0 }, health: health, matching: matching.flatMap { $0 },
+        tuning: tuning.flatMap(\.cells), messages: messages.flatMap { $0 }))
     try AtomicFile.write((text + "\n").utf8, to: outputDirectory + "/figures.json")
     if json { return Terminal.result(text) }
     if !records.isEmpty {
@@ -88,6 +97,15 @@ struct FiguresCommand: AsyncParsableCommand {
       Terminal.result(
         Text.table([MatchingFigures.header] + matching.map(MatchingFigures.line), indent: "") + "\n"
       )
+    }
+    for (part, cells) in tuning {
+      Terminal.result(
+        Text.table([TuningFigures.header] + TuningFigures.rows(part, cells), indent: "") + "\n")
+    }
+    if !messages.isEmpty {
+      Terminal.result(
+        Text.table([MessageFigures.header] + messages.flatMap(MessageFigures.rows), indent: "")
+          + "\n")
     }
     if !health.isEmpty { Terminal.result(HealthTable(health).text) }
   }
