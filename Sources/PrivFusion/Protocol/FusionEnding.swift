@@ -32,6 +32,7 @@ struct FusionEnding {
       path = choice?.path ?? (session.settings.adapter == nil ? .filter : .adapter)
       targets = made
     }
+    let messages = session.settings.keepsMessages ? FusionMessages(self, average) : nil
     var fused: [String: Tensor] = [:]
     var (withoutFilter, withoutAdapter): ([String: Tensor]?, [String: Tensor]?)
     if session.settings.keepsStages || path == .average {
@@ -46,8 +47,7 @@ struct FusionEnding {
       fused: fused, withoutFilter: withoutFilter, withoutAdapter: withoutAdapter,
       privacy: statement, bytesSent: bytesSent,
       seconds: clock.durations, votes: try classes.logPosterior?.softmax(),
-      voteChoice: classes.choice, pathChoice: choice,
-      messages: session.settings.keepsMessages ? FusionMessages(self, average) : nil)
+      voteChoice: classes.choice, pathChoice: choice, messages: messages)
   }
 
   /// - Parameter average: Empty afterwards.
