@@ -51,7 +51,7 @@ public func pairwiseAlignments(
 ///
 /// Through a universe every map is `P_p` and then the inverse of `P_q`, and the error is 0.
 ///
-/// - Parameter maps: As ``pairwiseAlignments(of:terms:maximumSweeps:)`` returns them.
+/// - Parameter maps: As ``pairwiseAlignments(of:terms:maximumSweeps:)-([PartyTensors],_,_)`` returns them.
 /// - Returns: From 0 to 1; 0 for fewer than three parties.
 public func cycleError(of maps: [[[GroupID: Permutation]]]) -> Double {
   var (moved, count) = (0, 0)

@@ -38,7 +38,7 @@ public func universe(
 /// - Parameters:
 ///   - parties: For every party, one tensor a term.
 ///   - terms: What each tensor is.
-///   - maximumSweeps: As of ``universe(of:terms:maximumSweeps:)-(Array<PartyTensors>,_,_)``.
+///   - maximumSweeps: As of ``universe(of:terms:maximumSweeps:)-([PartyTensors],_,_)``.
 public func universe(
   of parties: [[Tensor]], terms: [MatchingTerm], maximumSweeps: Int = 8
 ) throws -> MatchedUniverse {

@@ -151,7 +151,9 @@ public struct FoldedParameters: ParameterSource {
   private let folding: BatchNormFolding
   private let original: [String: Tensor]
 
-  /// - Parameter original: All parameters of the original graph.
+  /// - Parameters:
+  ///   - folding: What is folded.
+  ///   - original: All parameters of the original graph.
   public init(_ folding: BatchNormFolding, of original: [String: Tensor]) {
     self.folding = folding
     self.original = original
