@@ -25,13 +25,12 @@ public enum TensorEngine {
   }
 
   /// Makes the process use the memory of freed tensors again instead of asking the system for new
-  /// memory, which it maps and clears page by page: a fifth of a ResNet-18's forward pass otherwise.
+  /// memory, which it maps and clears page by page.
   ///
   /// By default glibc maps every block of 128 KiB or more by itself, or up to 32 MiB once such blocks
   /// were freed, and gives back what is free at the heap's end beyond twice that: values between
   /// layers come and go with each pass. Afterwards blocks below 32 MiB come from the heap, and up to 64
-  /// MiB that are free at its end stay; holes in between stay too. The peak of fusing two ResNet-18
-  /// rises by 1 to 3 % by that.
+  /// MiB that are free at its end stay; holes in between stay too, until ``returnMemory()``.
   ///
   /// For programs, at their start: it holds for all of the process. Does nothing where the C library
   /// is not glibc, or where the environment sets glibc's own `MALLOC_MMAP_THRESHOLD_` or
@@ -43,8 +42,8 @@ public enum TensorEngine {
   /// Gives the memory of freed tensors back to the system, wherever in the heap it lies.
   ///
   /// For the end of a phase that used much more than the next one does: glibc gives back by itself only
-  /// what is free at the heap's end, and one small block that lives on keeps gigabytes. It takes
-  /// milliseconds. Does nothing where the C library is not glibc.
+  /// what is free at the heap's end, and one small block that lives on keeps all before it. Does
+  /// nothing where the C library is not glibc.
   public static func returnMemory() { pf_return_memory() }
 
   /// Runs `body`, whose operations use at most `count` threads each.
