@@ -15,6 +15,12 @@ public enum FusionError: Error, Equatable, CustomStringConvertible {
   case unexpectedMessage(sender: String, reason: String)
   /// A message has too few or too many releases.
   case releaseCount(sender: String, expected: Int, found: Int)
+  /// Less than everything is to be sent, and nothing is randomised.
+  case openSelection(MessageSelection)
+  /// Accuracy can be predicted of a classifier alone.
+  case noClassifier
+  /// Without weights nothing that is sent says what a parameter should be.
+  case unlearntParameter(String)
   /// A layer's values are too large, or not numbers, for the filter to solve for its weights.
   case unsolvable(reason: String)
 
@@ -24,6 +30,15 @@ public enum FusionError: Error, Equatable, CustomStringConvertible {
       """
       a layer could not be filtered, because its values on the probe are too large or not numbers \
       (\(reason)); use a larger epsilon, or --no-filter
+      """
+    case .openSelection(let selection):
+      "sending \(selection.rawValue) alone is for randomised messages: give an epsilon"
+    case .noClassifier:
+      "a plan predicts the accuracy of classifiers: one output [m, classes] made by a linear layer"
+    case .unlearntParameter(let name):
+      """
+      '\(name)' is neither weight nor bias of a linear layer, and without weights nothing that is sent \
+      says what it should be: send everything, or votes alone
       """
     case .missingParameter(let name):
       "a model has no parameter '\(name)': all must be of one architecture"

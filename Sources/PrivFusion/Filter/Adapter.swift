@@ -47,6 +47,7 @@ struct Adapter {
     let probe = try whole(architecture.probe)
     let classTargets = try classTargets(start, output, logPosterior)
     let samples = try LayerSample.all(session, parameters: start)
+      .filter { targets.hidden[$0.index] != nil }
     // Normalisation that was not folded keeps its statistics.
     let model = try TrainableModel(
       architecture.pass.graph.replacing(start), mode: .inference)
@@ -92,8 +93,8 @@ struct Adapter {
       loss = try loss.adding(crossEntropy(augmented[output.output]))
     }
     for sample in samples {
-      guard let value = values[sample.layer.output] else { continue }
-      let target = targets.hidden[sample.index]
+      guard let value = values[sample.layer.output], let target = targets.hidden[sample.index]
+      else { continue }
       let columns = try Tensor(indices: sample.columns(of: chosen))
       let wanted = try target.values.selecting(columns, axis: 1).transposed()
       var found = try sample.layer.outputRows(value)

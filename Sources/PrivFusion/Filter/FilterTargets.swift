@@ -3,8 +3,8 @@ internal import Tensors
 
 /// What every layer should output on the sampled rows, from released messages alone.
 struct FilterTargets {
-  /// One for every hidden layer.
-  let hidden: [LayerFilter.Target]
+  /// For every hidden layer whose signature was sent, by index.
+  let hidden: [Int: LayerFilter.Target]
   /// The centred log-posterior of the classes, shape `[m, classes]`.
   let logPosterior: Tensor?
   /// What the output layer is regressed on, shape `[m, classes]`.
@@ -16,12 +16,12 @@ struct FilterTargets {
   let isNoisy: Bool
 
   init(
-    _ session: FusionSession, _ first: FirstRound, classes: ProbeClasses, signatures: [Tensor]
+    _ session: FusionSession, _ first: FirstRound, classes: ProbeClasses, signatures: [Int: Tensor]
   ) throws {
     let parties = Double(first.signatures.count)
-    hidden = try signatures.indices.map { layer in
-      try LayerFilter.Target(
-        mean: signatures[layer], noiseVariance: first.signatureVariances[layer] / parties,
+    hidden = try signatures.reduce(into: [:]) { targets, entry in
+      targets[entry.key] = try LayerFilter.Target(
+        mean: entry.value, noiseVariance: (first.signatureVariances[entry.key] ?? 0) / parties,
         constants: session.settings.filterConstants)
     }
     logPosterior = classes.logPosterior

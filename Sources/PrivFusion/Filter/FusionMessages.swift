@@ -21,7 +21,7 @@ package struct FusionMessages: Sendable {
   private let settings: FusionSettings
   private let first: FirstRound
   private let classes: ProbeClasses
-  private let signatures: [Tensor]
+  private let signatures: [Int: Tensor]
   private var average: AveragedWeights
 
   init(_ ending: FusionEnding, _ average: AveragedWeights) {

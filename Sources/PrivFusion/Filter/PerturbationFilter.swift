@@ -92,8 +92,8 @@ struct PerturbationFilter {
     _ values: [String: [Tensor]], columns: [Int]?
   ) throws -> [String: Tensor] {
     let layer = session.architecture.hiddenLayers[index]
-    let target = try targets.hidden[index].selecting(columns)
-    guard let weight = parameters[layer.weight], let inputs = values[layer.input] else {
+    // A layer whose signature was not sent stays as it is.
+    guard let target = try targets.hidden[index]?.selecting(columns), let weight = parameters[layer.weight], let inputs = values[layer.input] else {
       return [:]
     }
     let rows = try session.architecture.inputRows(of: layer, inputs: inputs)

@@ -13,23 +13,26 @@ struct MatchingProblem {
   private let names: [String]
 
   /// - Parameters:
-  ///   - signatures: The first party's, shape `[units, N]` a hidden layer; their shapes count alone.
+  ///   - signatures: The first party's, shape `[units, N]` each, by hidden layer; only which there are
+  ///     and their shapes count.
   ///   - parameters: The first party's, for what activations weigh beside weights; `nil` where only
   ///     messages are read, which is possible where weights are no terms.
   init(
-    _ architecture: SharedArchitecture, matching: FusionSettings.Matching, signatures: [Tensor],
+    _ architecture: SharedArchitecture, matching: FusionSettings.Matching,
+    signatures: [Int: Tensor],
     parameters: (any ParameterSource)?
   ) throws {
     self.matching = matching
     let hidden = architecture.hiddenLayers
     let layers = hidden.indices.filter {
-      matching.usesActivations && !architecture.units(of: hidden[$0]).groups.isEmpty
+      matching.usesActivations && signatures[$0] != nil
+        && !architecture.units(of: hidden[$0]).groups.isEmpty
     }
     let names = matching.usesWeights ? architecture.pass.graph.parameterNames : []
     let weight = try parameters.map { try Self.activationWeight(architecture, names, $0) } ?? 1
     terms =
       try layers.map { index in
-        let samples = signatures[index].shape[1]
+        let samples = signatures[index]?.shape[1] ?? 0
         return try MatchingTerm(
           axes: [architecture.units(of: hidden[index]), .fixed(samples)],
           weight: weight / Double(samples))
@@ -43,9 +46,11 @@ struct MatchingProblem {
   /// One tensor a term.
   ///
   /// - Parameter parameters: A party's; `nil` where weights are no terms.
-  func tensors(signatures: [Tensor], parameters: (any ParameterSource)?) -> PartyTensors {
+  func tensors(signatures: [Int: Tensor], parameters: (any ParameterSource)?) -> PartyTensors {
     PartyTensors(count: terms.count) { [layers, names] term in
-      if term < layers.count { return try signatures[layers[term]].centred() }
+      if term < layers.count, let signature = signatures[layers[term]] {
+        return try signature.centred()
+      }
       let name = names[term - layers.count]
       guard let tensor = try parameters?.parameter(name) else {
         throw FusionError.missingParameter(name)

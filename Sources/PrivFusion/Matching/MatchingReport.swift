@@ -26,12 +26,12 @@ extension FusionSession {
     let prepared = try parties.map { try PreparedParty($0, self) }
     func problem(_ matching: FusionSettings.Matching) throws -> (MatchingProblem, [PartyTensors]) {
       let problem = try MatchingProblem(
-        architecture, matching: matching, signatures: prepared[0].signatures,
+        architecture, matching: matching, signatures: prepared[0].signaturesByLayer,
         parameters: prepared[0].parameters)
       return (
         problem,
         prepared.map {
-          problem.tensors(signatures: $0.signatures, parameters: $0.parameters)
+          problem.tensors(signatures: $0.signaturesByLayer, parameters: $0.parameters)
         }
       )
     }

@@ -1,7 +1,7 @@
 internal import Foundation
 
 extension ModelVotePlan {
-  /// What the choice of clusters rests on: measured once on Fashion-MNIST's 2,000 public probes, with
+  /// What predictions rest on: measured once on Fashion-MNIST's 2,000 public probes, with
   /// features learnt from them.
   enum Measured {
     /// The share of probes in the commonest class of their cluster, by the number of clusters for each
@@ -10,9 +10,6 @@ extension ModelVotePlan {
       (1, 0.71), (1.5, 0.73), (2, 0.745), (3, 0.76), (5, 0.795), (10, 0.80), (20, 0.83),
       (50, 0.875),
     ]
-
-    /// The mean error of a predicted accuracy over 50 measured cells.
-    static let predictionError = 0.039
 
     /// The expected purity by the number of clusters, for those that so many probes can make; 1 where
     /// every probe is its own.
@@ -24,18 +21,6 @@ extension ModelVotePlan {
         if count >= 1, count * 4 <= probes { result[count] = purity }
       }
       return result
-    }
-
-    /// The loss of each answer that was the best of 2, 3, 4 and 5 where five parties answer about all
-    /// clusters, by the loss of all.
-    private static let losses: [(upTo: Double, each: Double)] = [
-      (200, 4), (600, 3), (2000, 2), (6000, 3), (.infinity, 5),
-    ]
-
-    /// K where all parties answer about all clusters.
-    static func count(epsilon: Double, probes: Int) -> Int {
-      let each = losses.first { epsilon < $0.upTo }?.each ?? 5
-      return max(1, min(Int((epsilon / each).rounded()), probes))
     }
   }
 }

@@ -5,14 +5,11 @@ public import Tensors
 /// Who is asked about which probes, and through which randomiser, when a party's whole model is the
 /// record: worked out from public things alone.
 ///
-///     q = max(1, round(epsilon / 4)) questions to each party, each answered at epsilon / q
+///     q questions to each party, each answered at epsilon / q;   q from ``ModelVoteChoice``
 ///
 /// - Neighbours: any two models of a party (`PrivacyUnit.model`). The questions do not depend on a
 ///   model, and everything that a party sends is its q answers.
 /// - Loss: the sum of the answers' losses, pure and rounded up, at most ``epsilon``.
-///
-/// Where a handful of parties may lose much (20 parties at most, epsilon 100 and more) all of them
-/// answer about the same probes instead, as many as were found to serve best.
 public struct ModelVotePlan: Sendable {
   /// n, the number of parties.
   public let parties: Int
@@ -49,17 +46,16 @@ public struct ModelVotePlan: Sendable {
   /// The bytes that each party sends.
   public var byteCount: Int { randomizer.encoding.byteCount(of: answersPerParty) }
 
-  /// Below this many parties votes were never better than the parties' own models, at a loss of 8 and
-  /// less.
-  public static let fewParties = 100
-
   /// Whether the parties' own models are expected to be at least as good.
-  public var isLocalBetter: Bool {
-    prediction.accuracy <= partyAccuracy || (parties <= Self.fewParties && epsilon < 100)
-  }
+  public var isLocalBetter: Bool { forecast.isLocalBetter }
 
-  /// Whether the decoded votes are expected to be little better than guesses.
-  public var isNearChance: Bool { prediction.accuracy < 2 / Double(classes) }
+  /// Whether what is sent is expected to be noise: see ``FusionForecast/isNoise``.
+  public var isNoise: Bool { forecast.isNoise }
+
+  /// How right the fused model is expected to be.
+  public var forecast: FusionForecast {
+    FusionForecast(votes: prediction, partyAccuracy: partyAccuracy, classes: classes)
+  }
 
   /// - Parameters:
   ///   - parties: n, at least 1.
@@ -79,26 +75,11 @@ public struct ModelVotePlan: Sendable {
       throw PrivacyError.epsilonOutOfRange(epsilon, least: 0.001, greatest: 1e9)
     }
     let probes = features.shape[0]
-    let count: Int
-    let answers: Int
-    if parties <= 20, epsilon >= 100 {
-      count = Measured.count(epsilon: epsilon, probes: probes)
-      answers = count
-      prediction = PredictedVoteAccuracy(
-        parties: parties, answers: answers, epsilon: epsilon, classes: classes,
-        partyAccuracy: partyAccuracy,
-        purities: Measured.purities(classes: classes, probes: probes).filter { $0.key <= count })
-    } else {
-      let wanted = min(PredictedVoteAccuracy.answersPerParty(epsilon: epsilon), probes)
-      prediction = Self.cautious(
-        Measured.purities(classes: classes, probes: probes).map { clusters, purity in
-          PredictedVoteAccuracy(
-            parties: parties, answers: wanted, epsilon: epsilon, classes: classes,
-            partyAccuracy: partyAccuracy, purities: [clusters: purity])
-        })
-      answers = wanted
-      count = max(prediction.clusterCount, wanted)
-    }
+    let choice = ModelVoteChoice(
+      parties: parties, epsilon: epsilon, classes: classes, partyAccuracy: partyAccuracy,
+      probes: probes)
+    let (count, answers) = (choice.clusterCount, choice.answersPerParty)
+    prediction = choice.prediction
     let (spectrum, members) = try Self.clusters(features, count: count, seed: seed)
     let randomizer = try Self.randomizer(classes: classes, epsilon: epsilon, answers: answers)
     self.parties = parties
@@ -108,18 +89,7 @@ public struct ModelVotePlan: Sendable {
     self.randomizer = randomizer
     clusterCount = count
     probeCount = probes
-    // Where all answer about all clusters, they answer about the medoids.
-    dealing = ProbeDealing(
-      answers == count ? members.map { [$0[0]] } : members, parties: parties, answers: answers,
-      seed: seed)
-  }
-
-  /// Of the predictions that are as good as the best, give or take their mean error, the one of the
-  /// fewest clusters, whose many answers each leave the least to luck.
-  private static func cautious(_ all: [PredictedVoteAccuracy]) -> PredictedVoteAccuracy {
-    let best = all.map(\.accuracy).max() ?? 0
-    let near = all.filter { $0.accuracy > best - Measured.predictionError }
-    return near.min { $0.clusterCount < $1.clusterCount } ?? all[0]
+    dealing = ProbeDealing(members, parties: parties, answers: answers, seed: seed)
   }
 
   /// The debit of a party's answers.
@@ -147,7 +117,7 @@ public struct ModelVotePlan: Sendable {
 
   /// The greatest loss of an answer with which all of them together keep within epsilon, also where
   /// their sum is rounded up.
-  private static func randomizer(
+  static func randomizer(
     classes: Int, epsilon: Double, answers: Int
   ) throws -> VoteRandomizer {
     var each = min(epsilon / Double(answers), 20)

@@ -43,6 +43,26 @@ struct AveragedWeights {
     noiseVariances = variances
   }
 
+  /// Where no weights are sent: random ones, known to be nothing but noise.
+  ///
+  /// - Throws: ``FusionError/unlearntParameter(_:)`` for a parameter that is no layer's: nothing that
+  ///   is sent would say what it should be.
+  init(randomFor session: FusionSession) throws {
+    let architecture = session.architecture
+    let layers =
+      architecture.hiddenLayers + (architecture.outputLayer.map { [$0] } ?? [])
+    let own = Set(layers.flatMap { [$0.weight, $0.bias].compactMap(\.self) })
+    let graph = architecture.pass.graph
+    parameters = try graph.parameterNames.reduce(into: [:]) { parameters, name in
+      guard own.contains(name), let shape = graph.initializers[name]?.shape else {
+        throw FusionError.unlearntParameter(name)
+      }
+      parameters[name] = try .zeros(shape)
+    }
+    noiseVariances = [:]
+    self = try randomized(session)
+  }
+
   /// The first control: layers' weights are random, and known to be nothing but noise.
   func randomized(_ session: FusionSession) throws -> AveragedWeights {
     var copy = self

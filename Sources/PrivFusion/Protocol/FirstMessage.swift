@@ -2,12 +2,13 @@ internal import LocalPrivacy
 internal import Models
 internal import Tensors
 
-/// What a party sends in the first round: signatures in its own order, votes, scales.
+/// What a party sends in the first round: signatures in its own order, votes, and scales where weights
+/// follow.
 struct FirstMessage {
-  /// The estimates of its signatures, shape `[units, N]` each.
-  let signatures: [Tensor]
-  /// For every hidden layer, the variance of the noise in an entry of its signature.
-  let signatureVariances: [Double]
+  /// The estimates of its signatures, shape `[units, N]` each, by the hidden layer that they are of.
+  let signatures: [Int: Tensor]
+  /// The variance of the noise in an entry of each signature.
+  let signatureVariances: [Int: Double]
   /// `nil` where the network is no classifier.
   let vote: Vote?
   /// For every parameter that is clipped relative to a scale, the party's own as it sent it.
@@ -20,17 +21,18 @@ struct FirstMessage {
     _ session: FusionSession, through port: inout some MessagePort,
     of party: () throws -> PreparedParty
   ) throws {
-    var signatures: [Tensor] = []
-    var variances: [Double] = []
-    for (index, shape) in session.architecture.signatureShapes.enumerated() {
+    var signatures: [Int: Tensor] = [:]
+    var variances: [Int: Double] = [:]
+    for index in session.signatureLayers {
+      let shape = session.architecture.signatureShapes[index]
       let scale = try Self.signatureScale(index, session, &port, party)
       let message = try port.numbers(
         MessageItem(
           name: "signature of layer \(index)", shape: shape,
           radius: ClippingTable.signatures * scale, deviations: ClippingTable.signatures)
       ) { try party().signatures[index] }
-      signatures.append(message.estimate)
-      variances.append(message.noiseVariance)
+      signatures[index] = message.estimate
+      variances[index] = message.noiseVariance
     }
     self.signatures = signatures
     signatureVariances = variances
@@ -78,10 +80,15 @@ extension PublicScale {
 }
 
 extension FusionSession {
+  /// The hidden layers, by index, whose signatures are sent.
+  var signatureLayers: Range<Int> {
+    settings.messages.signatureLayers(of: architecture.hiddenLayers.count)
+  }
+
   /// The parameters that are clipped relative to a scale, with what is publicly expected of it, in
   /// the protocol's order.
   func scaleExpectations() -> [(name: String, expectation: PublicScale)] {
-    guard settings.disclosure != .open else { return [] }
+    guard settings.disclosure != .open, settings.messages == .everything else { return [] }
     return architecture.pass.graph.parameterNames.compactMap { name in
       expectedScale(of: name).map { (name, $0) }
     }

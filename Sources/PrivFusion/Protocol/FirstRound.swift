@@ -3,10 +3,10 @@ internal import Tensors
 
 /// What everyone holds after the first round: signatures in each party's order, votes, scales.
 struct FirstRound {
-  /// For every party, the estimates of its signatures; shape `[units, N]` each.
-  let signatures: [[Tensor]]
-  /// For every hidden layer, the mean variance of the noise in an entry of one party's signature.
-  let signatureVariances: [Double]
+  /// For every party, the estimates of its signatures, shape `[units, N]` each, by hidden layer.
+  let signatures: [[Int: Tensor]]
+  /// The mean variance of the noise in an entry of one party's signature, by hidden layer.
+  let signatureVariances: [Int: Double]
   /// Every party's vote; empty where the network is no classifier.
   let votes: [Vote]
   /// The agreed scale of every parameter that is clipped relative to one.
@@ -15,8 +15,9 @@ struct FirstRound {
   /// - Parameter messages: One of every party, at least one.
   init(_ session: FusionSession, _ messages: [FirstMessage]) throws {
     signatures = messages.map(\.signatures)
-    signatureVariances = session.architecture.hiddenLayers.indices.map { layer in
-      messages.reduce(0) { $0 + $1.signatureVariances[layer] } / Double(messages.count)
+    signatureVariances = session.signatureLayers.reduce(into: [:]) { variances, layer in
+      variances[layer] =
+        messages.reduce(0) { $0 + ($1.signatureVariances[layer] ?? 0) } / Double(messages.count)
     }
     votes = messages.compactMap(\.vote)
     scales = try session.scaleExpectations().reduce(into: [:]) { scales, entry in

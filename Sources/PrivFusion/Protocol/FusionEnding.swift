@@ -7,8 +7,8 @@ struct FusionEnding {
   let session: FusionSession
   let first: FirstRound
   let classes: ProbeClasses
-  /// The mean of the aligned signatures, a tensor `[units, N]` a hidden layer.
-  let signatures: [Tensor]
+  /// The means of the aligned signatures, shape `[units, N]` each, by hidden layer.
+  let signatures: [Int: Tensor]
   /// The first parent, where nothing is private.
   let own: PreparedParty?
 

@@ -27,6 +27,9 @@ public struct FusionPlan: Sendable {
   public let signatureExpenditures: [Expenditure]
   /// The same of its weights.
   public let weightExpenditures: [Expenditure]
+  /// How loud each message of one party is, in the order of the protocol; empty when nothing is
+  /// randomised.
+  public let signals: [MessageSignal]
 
   public init(_ architecture: SharedArchitecture, settings: FusionSettings, parties: Int) throws {
     let session = try FusionSession(architecture, settings: settings)
@@ -40,13 +43,15 @@ public struct FusionPlan: Sendable {
     let message = try FirstMessage(session, through: &tally) { throw FusionError.noParties }
     let scales = try FirstRound(session, [message]).scales
     signatureExpenditures = tally.expenditures
-    for name in graph.parameterNames {
+    for name in settings.messages == .everything ? graph.parameterNames : [] {
       let item = try session.weightItem(name, scales: scales)
       _ = try tally.numbers(item) { throw FusionError.noParties }
     }
+    signals = tally.signals
     valueCount = tally.valueCount
     byteCount = tally.byteCount
-    let signatureCount = architecture.signatureShapes.reduce(0) { $0 + $1.reduce(1, *) }
+    let signatureCount = architecture.signatureShapes[session.signatureLayers]
+      .reduce(0) { $0 + $1.reduce(1, *) }
     memoryBytes =
       4 * parties * signatureCount
       + max(

@@ -8,8 +8,8 @@ extension FusionSession {
   struct Matched {
     /// For every party whose own model is at hand, from its own order into the universe's.
     let permutations: [Int: [GroupID: Permutation]]
-    /// The mean of the aligned signatures, a tensor `[units, N]` a hidden layer.
-    let signatures: [Tensor]
+    /// The means of the aligned signatures that were sent, shape `[units, N]` each, by hidden layer.
+    let signatures: [Int: Tensor]
   }
 
   /// The second round, and the beginning of the third: the universe from what was released, then
@@ -22,18 +22,11 @@ extension FusionSession {
       throw FusionError.privateWeightMatching
     }
     let layers = architecture.hiddenLayers
-    let signatureTerms = try layers.indices.map { index in
-      try MatchingTerm(
-        axes: [architecture.units(of: layers[index]), .fixed(first.signatures[0][index].shape[1])],
-        weight: 1)
-    }
     let groups = Set(architecture.groups.groups.map(\.id))
     guard settings.matching != .none, settings.commonInitialization == nil, !groups.isEmpty else {
       return Matched(
         permutations: parties.mapValues { _ in [:] },
-        signatures: try layers.indices.map { layer in
-          try Self.mean(of: first.signatures.count) { first.signatures[$0][layer] }
-        })
+        signatures: try signatureMeans(first) { $1 })
     }
 
     let problem = try MatchingProblem(
@@ -49,18 +42,30 @@ extension FusionSession {
         return (
           index,
           try alignment(
-            of: problem.tensors(signatures: party.signatures, parameters: nil).all(),
+            of: problem.tensors(signatures: party.signaturesByLayer, parameters: nil).all(),
             to: universe.excluding(party: index), terms: problem.terms,
             start: universe.permutations[index])
         )
       })
-    let means = try layers.indices.map { layer in
-      try Self.mean(of: first.signatures.count) { party in
-        try permuted(
-          [first.signatures[party][layer]], by: universe.permutations[party],
-          terms: [signatureTerms[layer]])[0]
-      }
+    let means = try signatureMeans(first) { place, signature in
+      let term = try MatchingTerm(
+        axes: [architecture.units(of: layers[place.layer]), .fixed(signature.shape[1])], weight: 1)
+      return try permuted([signature], by: universe.permutations[place.party], terms: [term])[0]
     }
     return Matched(permutations: permutations, signatures: means)
+  }
+
+  /// The mean over the parties of each signature that was sent.
+  private func signatureMeans(
+    _ first: FirstRound, _ aligned: ((party: Int, layer: Int), Tensor) throws -> Tensor
+  ) throws -> [Int: Tensor] {
+    try signatureLayers.reduce(into: [:]) { means, layer in
+      means[layer] = try Self.mean(of: first.signatures.count) { party in
+        guard let signature = first.signatures[party][layer] else {
+          preconditionFailure("every party sent the signatures of the session")
+        }
+        return try aligned((party, layer), signature)
+      }
+    }
   }
 }

@@ -38,6 +38,7 @@ extension FusionSession {
     of model: PartyModel, at index: Int, signatures: [any ReleaseSource],
     through ledger: any ReleasingLedger
   ) throws -> [Released] {
+    precondition(settings.messages == .everything, "who sends weights sends everything")
     let (first, _) = try read(signatures)
     let party = try PreparedParty(model, self)
     let permutations = try match([index: party], first).permutations[index] ?? [:]
@@ -61,7 +62,9 @@ extension FusionSession {
     signatures: [any ReleaseSource], weights: [any ReleaseSource],
     progress: FusionProgress = { _, _ in }
   ) throws -> FusionOutcome {
-    precondition(signatures.count == weights.count, "every party sends both messages")
+    precondition(
+      signatures.count == weights.count && settings.messages == .everything,
+      "every party sends both messages")
     var clock = PhaseClock()
     let (first, firstBoxes) = try clock.measure(.release) {
       try progress(.release, 0)

@@ -21,7 +21,12 @@ public struct FusionSession {
   /// The common initialisation of the folded graph; empty without one.
   let commonInitialization: [String: Tensor]
 
+  /// - Throws: ``FusionError/openSelection(_:)`` where less than everything is to be sent and nothing
+  ///   is randomised.
   public init(_ architecture: SharedArchitecture, settings: FusionSettings) throws {
+    guard settings.messages == .everything || settings.disclosure != .open else {
+      throw FusionError.openSelection(settings.messages)
+    }
     self.architecture = architecture
     self.settings = settings
     commonInitialization =
@@ -57,16 +62,20 @@ public struct FusionSession {
         })
     }
     let classes = try decode(first, &clock, progress)
+    let sendsWeights = settings.messages == .everything
     let matched = try clock.measure(.match) {
       try progress(.match, 0)
-      return try match(
-        Dictionary(uniqueKeysWithValues: prepared.enumerated().map { ($0, $1) }), first)
+      // Who sends no weights has no order to align them to.
+      let aligning = sendsWeights ? prepared.enumerated().map { ($0, $1) } : []
+      return try match(Dictionary(uniqueKeysWithValues: aligning), first)
     }
-    var average = try clock.measure(.releaseWeights) {
-      try AveragedWeights(self, scales: first.scales, through: &outboxes, progress: progress) {
-        try aligned($1, of: prepared[$0], by: matched.permutations[$0] ?? [:])
-      }
-    }
+    var average =
+      sendsWeights
+      ? try clock.measure(.releaseWeights) {
+        try AveragedWeights(self, scales: first.scales, through: &outboxes, progress: progress) {
+          try aligned($1, of: prepared[$0], by: matched.permutations[$0] ?? [:])
+        }
+      } : try AveragedWeights(randomFor: self)
     if ignoringWeights { average = try average.randomized(self) }
     // With randomised messages a party's own parameters are never looked at again.
     let own = settings.disclosure == .open ? prepared[0] : nil

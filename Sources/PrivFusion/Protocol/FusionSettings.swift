@@ -41,6 +41,8 @@ public struct FusionSettings: Sendable {
   public typealias Augmentation = @Sendable ([String: Tensor], UInt64) throws -> [String: Tensor]
 
   public var disclosure: Disclosure
+  /// What every party sends; less than everything only where messages are randomised.
+  public var messages: MessageSelection = .everything
   public var matching: Matching
   /// Whether the perturbation filter runs on the average.
   public var usesFilter: Bool

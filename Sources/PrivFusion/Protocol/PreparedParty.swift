@@ -8,6 +8,10 @@ struct PreparedParty {
   let parameters: any ParameterSource
   /// Pre-activations of every hidden layer on the sampled rows, shape `[units, N]` each.
   let signatures: [Tensor]
+  /// The same, by hidden layer.
+  var signaturesByLayer: [Int: Tensor] {
+    Dictionary(uniqueKeysWithValues: signatures.enumerated().map { ($0, $1) })
+  }
   /// Log-probabilities on the probe, shape `[m, classes]`, when the network is a classifier.
   let logProbabilities: Tensor?
   /// The party's parameters as they came.

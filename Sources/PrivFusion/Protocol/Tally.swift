@@ -8,6 +8,8 @@ struct Tally: MessagePort {
   private(set) var expenditures: [Expenditure] = []
   private(set) var valueCount = 0
   private(set) var byteCount = 0
+  /// How loud each message is, in the order of the protocol; empty when nothing is randomised.
+  private(set) var signals: [MessageSignal] = []
 
   init(_ settings: FusionSettings) {
     disclosure = settings.disclosure
@@ -19,6 +21,7 @@ struct Tally: MessagePort {
     if let mechanism = try disclosure.mechanism(for: item) {
       try note(
         item.name, .numbers(mechanism, radius: ClippingRadius(item.radius)), count: item.count)
+      signals.append(MessageSignal(item, through: mechanism))
     } else {
       byteCount += 4 * item.count
     }
@@ -36,6 +39,7 @@ struct Tally: MessagePort {
     valueCount += count
     let encoding = ReleaseEncoding.labels(response)
     try note(FusionSession.votes, encoding, count: count)
+    signals.append(MessageSignal(votes: response, count: count))
     return .logProbabilities(try .zeros([count, classes]))
   }
 

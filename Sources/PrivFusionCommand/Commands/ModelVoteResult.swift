@@ -18,8 +18,12 @@ struct ModelVoteResult: Encodable, CustomStringConvertible {
     let classes: Int
     let mechanism: String
     let bytesSent: Int
-    /// The expected accuracy of the decoded votes.
+    /// The expected accuracy of the votes' student.
     let predictedAccuracy: Double
+    /// The least and the greatest accuracy to be expected.
+    let predictedRange: [Double]
+    /// Whether the result would be noise: then nothing is spent.
+    let noise: Bool
     /// What each party's own accuracy was taken to be.
     let expectedPartyAccuracy: Double
     /// What speaks against this fusion; empty where nothing does.
@@ -38,32 +42,32 @@ struct ModelVoteResult: Encodable, CustomStringConvertible {
       classes = plan.classes
       mechanism = plan.randomizer.encoding.mechanismName
       bytesSent = plan.byteCount
-      predictedAccuracy = plan.prediction.accuracy
+      predictedAccuracy = plan.forecast.expected
+      predictedRange = [plan.forecast.range.lowerBound, plan.forecast.range.upperBound]
+      noise = plan.isNoise
       expectedPartyAccuracy = plan.partyAccuracy
       warnings = Self.warnings(plan)
     }
 
     private static func warnings(_ plan: ModelVotePlan) -> [String] {
-      var result: [String] = []
-      let predicted = Text.percent(plan.prediction.accuracy).trimmed
-      if plan.isNearChance {
-        result.append(
+      let predicted = Text.percent(plan.forecast.expected).trimmed
+      if plan.isNoise {
+        return [
           """
-          the votes are expected to be right at \(predicted), little better than a guess among \
-          \(plan.classes) classes: take more parties or a greater --model-epsilon
-          """)
-      }
-      if plan.isLocalBetter {
-        let few = plan.parties <= ModelVotePlan.fewParties
-        result.append(
+          this fusion will be noise: the votes are expected to be right at \(predicted), and a guess \
+          among \(plan.classes) classes is at \(Text.percent(1 / Double(plan.classes)).trimmed): take \
+          more parties or a greater --model-epsilon
           """
-          the parties' own models are expected to be better than what \(plan.parties) parties' votes \
-          make (\(predicted) expected of the votes, \
-          \(Text.percent(plan.partyAccuracy).trimmed) taken for each party)\
-          \(few ? "; with \(ModelVotePlan.fewParties) parties and fewer votes never were in our measurements" : "")
-          """)
+        ]
       }
-      return result
+      guard plan.isLocalBetter else { return [] }
+      return [
+        """
+        the parties' own models are expected to be better than what \(plan.parties) parties' votes \
+        make (\(predicted) expected of the votes, \
+        \(Text.percent(plan.partyAccuracy).trimmed) taken for each party)
+        """
+      ]
     }
 
     var description: String {
@@ -80,7 +84,8 @@ struct ModelVoteResult: Encodable, CustomStringConvertible {
         ["each answer", "\(mechanism), epsilon \(Text.epsilon(epsilonPerAnswer))"],
         [
           "predicted accuracy",
-          "\(Text.percent(predictedAccuracy).trimmed); 1 to 10 points too high in our measurements",
+          "\(Text.percent(predictedAccuracy).trimmed), from "
+            + "\(Text.percent(predictedRange[0]).trimmed) to \(Text.percent(predictedRange[1]).trimmed)",
         ],
       ])
     }

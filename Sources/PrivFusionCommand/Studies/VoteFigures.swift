@@ -112,7 +112,7 @@ struct VoteFigures {
       unit: PrivacyUnit.model.rawValue, composedEpsilon: try plan.composedLoss.basic,
       epsilonPerAnswer: plan.randomizer.epsilon, answersPerParty: plan.answersPerParty,
       clusters: plan.clusterCount, mechanism: plan.randomizer.encoding.mechanismName,
-      predicted: plan.prediction.accuracy, local: local, decoded: decoded / draws,
+      predicted: plan.forecast.expected, local: local, decoded: decoded / draws,
       student: student / draws, target: figure.target)
     try AtomicFile.write(JSONEncoder().encode(cell), to: path)
     return cell
