@@ -17,7 +17,8 @@ struct PrivFusionTool: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       InspectCommand.self, FuseCommand.self, ReleaseCommand.self, CombineCommand.self,
-      PlanCommand.self, EvaluateCommand.self, TrainCommand.self, ArchitectureCommand.self, FeaturesCommand.self,
+      PlanCommand.self, EvaluateCommand.self, TrainCommand.self, ArchitectureCommand.self,
+      FeaturesCommand.self,
       LedgerCommand.self, DemoCommand.self,
       FiguresCommand.self,
     ])

@@ -19,6 +19,8 @@ import Testing
     let mechanism: String
     let bytesSent: Int
     let predictedAccuracy: Double
+    let predictedRange: [Double]
+    let noise: Bool
     let warnings: [String]
   }
 
@@ -79,13 +81,12 @@ import Testing
   @Test func `it says the unit, the loss and the prediction in words too`() throws {
     try RecordWorkbench.with { parties in
       let run = try parties.bench.run(
-        fusing(["p1.onnx", "p2.onnx", "p3.onnx"], ["--model-epsilon", "2"]))
+        fusing(["p1.onnx", "p2.onnx", "p3.onnx"], ["--model-epsilon", "6"]))
       #expect(run.code == 0, "\(run.words)")
-      #expect(run.output.contains("epsilon 2 per model"))
+      #expect(run.output.contains("epsilon 6 per model"))
       #expect(run.output.contains("predicted accuracy"))
       #expect(run.output.contains("no weights were sent"))
       #expect(run.words.contains("the parties' own models are expected to be better"))
-      #expect(run.words.contains("100 parties and fewer"))
     }
   }
 
@@ -108,12 +109,20 @@ import Testing
     }
   }
 
-  @Test func `votes that are hardly more than guesses are said to be`() throws {
+  @Test func `votes that would be noise are refused, unless that is asked for`() throws {
     try RecordWorkbench.with { parties in
-      let run = try parties.bench.run(
-        fusing(["p1.onnx", "p2.onnx"], ["--model-epsilon", "0.01", "--plan"]))
-      #expect(run.code == 0, "\(run.words)")
-      #expect(run.words.contains("little better than a guess"))
+      let fusing = fusing(["p1.onnx", "p2.onnx"], ["--model-epsilon", "0.01"])
+      let plan = try parties.bench.run(fusing + ["--plan", "--json"])
+      #expect(plan.code == 0, "\(plan.words)")
+      #expect(try plan.decoded(Plan.self).noise)
+      #expect(plan.words.contains("this fusion will be noise"))
+      let before = try parties.bench.names()
+      let run = try parties.bench.run(fusing)
+      #expect(run.code == 65 && run.output.isEmpty)
+      #expect(run.words.contains("nothing was spent"), "\(run.words)")
+      #expect(try parties.bench.names() == before)
+      let insisting = try parties.bench.run(fusing + ["--even-if-noise"])
+      #expect(insisting.code == 0, "\(insisting.words)")
     }
   }
 
@@ -166,7 +175,7 @@ import Testing
     try Workbench.with { bench in
       let run = try bench.fuse(["--model-epsilon", "2"])
       #expect(run.code == 64)
-      #expect(run.words.contains("--model-epsilon needs --trunk"), "\(run.words)")
+      #expect(run.words.contains("votes alone need --trunk"), "\(run.words)")
     }
   }
 

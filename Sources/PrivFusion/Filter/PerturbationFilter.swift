@@ -93,7 +93,9 @@ struct PerturbationFilter {
   ) throws -> [String: Tensor] {
     let layer = session.architecture.hiddenLayers[index]
     // A layer whose signature was not sent stays as it is.
-    guard let target = try targets.hidden[index]?.selecting(columns), let weight = parameters[layer.weight], let inputs = values[layer.input] else {
+    guard let target = try targets.hidden[index]?.selecting(columns),
+      let weight = parameters[layer.weight], let inputs = values[layer.input]
+    else {
       return [:]
     }
     let rows = try session.architecture.inputRows(of: layer, inputs: inputs)

@@ -22,9 +22,10 @@ public enum ModelBudget {
         name: "all", count: count, epsilon: each, unit: .value, mechanismName: "any")
       return try Composition([all]).loss(delta: delta).tightest
     }
-    var high = epsilon
-    if try composed(high) <= epsilon { return high }
     var low = epsilon / Double(count) * (1 - 1e-9)
+    // Delta buys something: even one number may lose a little more than epsilon.
+    var high = 2 * epsilon
+    while try composed(high) <= epsilon { high *= 2 }
     while high > low * (1 + 1e-6) {
       let middle = (low * high).squareRoot()
       if try composed(middle) <= epsilon { low = middle } else { high = middle }

@@ -52,10 +52,13 @@ struct ProbeClasses {
   }
 
   private static func filter(_ session: FusionSession, _ votes: VoteCounts) throws -> VoteFilter? {
-    guard session.settings.usesFilter, let features = try session.publicFeatures() else {
+    let settings = session.settings
+    guard settings.usesFilter || settings.messages == .votes,
+      let features = try session.publicFeatures()
+    else {
       return nil
     }
-    return try VoteFilter(votes, features: features, seed: session.settings.seed)
+    return try VoteFilter(votes, features: features, seed: settings.seed)
   }
 }
 

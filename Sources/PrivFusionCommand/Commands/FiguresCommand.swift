@@ -37,6 +37,13 @@ struct FiguresCommand: AsyncParsableCommand {
   @Flag(help: "Leave out the controls.")
   var withoutControls = false
 
+  @Flag(
+    help: """
+      The accuracies of fusions and of votes alone, with their predictions: leave out matching, \
+      messages, tuning and health.
+      """)
+  var predictions = false
+
   @Flag(help: "Print JSON.")
   var json = false
 
@@ -45,6 +52,7 @@ struct FiguresCommand: AsyncParsableCommand {
     let valueLevel: [ValueFigures.Cell]
     let votes: [VoteFigures.Cell]
     let health: [ClinicalRow]
+    let forecasts: [ForecastFigures.Row]
     let matching: [MatchingFigures.Cell]
     let tuning: [TuningFigures.Cell]
     let messages: [MessageFigures.Cell]
@@ -64,19 +72,28 @@ struct FiguresCommand: AsyncParsableCommand {
     let votes = try await VoteFigures(
       source: source, folder: outputDirectory, seeds: seeds, values: study
     ).run(only: only)
-    let matching = try await MatchingFigures(source: source, folder: outputDirectory, seeds: seeds)
-      .run(only: only)
-    let tuning = try await TuningFigures(
-      source: source, folder: outputDirectory, seeds: min(seeds, 2)
-    ).run(only: only)
-    let messages = try await MessageFigures(
-      source: source, folder: outputDirectory, seeds: min(seeds, 2)
-    ).run(only: only)
-    let health = try await measuredHealth()
+    let matching =
+      predictions
+      ? []
+      : try await MatchingFigures(source: source, folder: outputDirectory, seeds: seeds)
+        .run(only: only)
+    let tuning =
+      predictions
+      ? []
+      : try await TuningFigures(source: source, folder: outputDirectory, seeds: min(seeds, 2))
+        .run(only: only)
+    let messages =
+      predictions
+      ? []
+      : try await MessageFigures(source: source, folder: outputDirectory, seeds: min(seeds, 2))
+        .run(only: only)
+    let health = predictions ? [] : try await measuredHealth()
+    let forecasts = try ForecastFigures.rows(records: records, values: values, votes: votes)
     let text = try Terminal.jsonText(
       Figures(
         recordLevel: records.flatMap { $0 }, valueLevel: values.flatMap(\.cells),
-        votes: votes.flatMap { $0 }, health: health, matching: matching.flatMap { $0 },
+        votes: votes.flatMap { $0 }, health: health, forecasts: forecasts,
+        matching: matching.flatMap { $0 },
         tuning: tuning.flatMap(\.cells), messages: messages.flatMap { $0 }))
     try AtomicFile.write((text + "\n").utf8, to: outputDirectory + "/figures.json")
     if json { return Terminal.result(text) }
@@ -106,6 +123,11 @@ struct FiguresCommand: AsyncParsableCommand {
       Terminal.result(
         Text.table([MessageFigures.header] + messages.flatMap(MessageFigures.rows), indent: "")
           + "\n")
+    }
+    if !forecasts.isEmpty {
+      Terminal.result(
+        Text.table([ForecastFigures.header] + forecasts.map(ForecastFigures.line), indent: "")
+          + "\n\(ForecastFigures.summary(forecasts))\n")
     }
     if !health.isEmpty { Terminal.result(HealthTable(health).text) }
   }

@@ -20,6 +20,9 @@ struct FuseCommand: ParsableCommand {
       votes' student, a head on --trunk. It takes hundreds of parties; --plan predicts the accuracy. \
       The models need not be of one architecture.
 
+      Before anything is randomised the result is predicted, as `plan` does; one that would be noise is \
+      refused (exit code 65), and nothing is spent.
+
       The probe is an .npz with an array for every input, named as the model names it, or x where \
       there is one. It must be public: its inputs are known to everyone and are not protected.
       """)
@@ -30,7 +33,7 @@ struct FuseCommand: ParsableCommand {
     try options.checkEpsilons()
     let files = try options.models.map { try ModelFile($0) }
     try noteRepeats(files)
-    if let epsilon = options.modelEpsilon, let trunk = options.trunk {
+    if let epsilon = options.modelEpsilon, let trunk = options.trunk, options.sendsVotesAlone {
       return try ModelVoteFusion(options: options, epsilon: epsilon, trunk: trunk).run(files)
     }
     let certified = try options.certificates.parties(files)
@@ -57,8 +60,10 @@ struct FuseCommand: ParsableCommand {
     if options.plan {
       let plan = try Failure.about(data: options.probe, for: first.path) {
         let shared = try SharedArchitecture(first.graph, probe: probe.inputs, seed: options.seed)
+        let planned = try PlannedMessages(options, shared, parties: parties.count)
         return try FusionPlan(
-          shared, settings: options.settings(shared, commonInitialization: common),
+          shared,
+          settings: options.settings(shared, planned: planned, commonInitialization: common),
           parties: parties.count)
       }
       try show(FuseResult.Plan(plan, parties: parties.count))
@@ -71,17 +76,25 @@ struct FuseCommand: ParsableCommand {
     let shared = try Failure.about(data: options.probe, for: first.path) {
       try SharedArchitecture(first.graph, probe: probe.inputs, seed: options.seed)
     }
+    let planned = try PlannedMessages(options, shared, parties: parties.count)
     let features = try options.trunk.map { try ProbeFeatures($0, of: probe) }
-    let settings = try options.settings(
-      shared, commonInitialization: common, publicFeatures: features?.values)
+    var settings = try options.settings(
+      shared, planned: planned, commonInitialization: common, publicFeatures: features?.values)
+    let isVotesAlone = planned?.selection == .votes
+    if isVotesAlone { (settings.usesFilter, settings.adapter) = (false, nil) }
     let outcome = try FusionSession(shared, settings: settings).run(parties) { phase, fraction in
       bar.update(fraction, phase.rawValue)
     }
     bar.finish()
     let certifiedInOrder = certified.isEmpty ? [] : order.map { certified[$0] }
-    try first.model.write(
-      to: options.output, replacing: outcome.fused,
-      metadata: FuseMetadata.metadata(outcome, files.count, certifiedInOrder))
+    if isVotesAlone, let features, let votes = outcome.votes {
+      try ONNXModel(graph: features.student(votes: votes), producer: "privfusion").write(
+        to: options.output, metadata: FuseMetadata.metadata(outcome, files.count, []))
+    } else {
+      try first.model.write(
+        to: options.output, replacing: outcome.fused,
+        metadata: FuseMetadata.metadata(outcome, files.count, certifiedInOrder))
+    }
     if let path = options.student, let features, let votes = outcome.votes {
       try ONNXModel(graph: features.student(votes: votes), producer: "privfusion").write(
         to: path, metadata: FuseMetadata.metadata(outcome, files.count, []))
@@ -92,7 +105,9 @@ struct FuseCommand: ParsableCommand {
       FuseResult(
         outcome, output: options.output, digest: digest, models: options.models,
         groups: shared.groups.groups.count, certified: certified,
-        matching: common == nil ? settings.matching : FusionSettings.Matching.none))
+        matching: common == nil && !isVotesAlone
+          ? settings.matching : FusionSettings.Matching.none,
+        planned: planned))
   }
 
   private func noteRepeats(_ files: [ModelFile]) throws {

@@ -29,13 +29,33 @@ struct FuseOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: """
-      Privacy loss of everything that a party sends, between any two models of it: votes alone.
+      Privacy loss of everything that a party sends, between any two models of it; votes alone unless \
+      --messages says more.
       """)
   var modelEpsilon: Double?
 
   @Option(
+    parsing: .unconditional,
     help: """
-      With --model-epsilon: the accuracy that parties are expected to have by themselves; a public \
+      With --model-epsilon and --messages beyond votes: the probability that the loss is greater; 0 for \
+      none.
+      """)
+  var modelDelta: Double?
+
+  @Option(
+    help: """
+      What every party sends: votes, last-signature, signatures, everything, or auto for the cheapest \
+      that is expected to serve as well as any (see `plan`). By default everything with --epsilon, and \
+      votes with --model-epsilon.
+      """)
+  var messages: MessagesChoice?
+
+  @Flag(help: "Go on where the result is expected to be noise.")
+  var evenIfNoise = false
+
+  @Option(
+    help: """
+      For the prediction: the accuracy that parties are expected to have by themselves; a public \
       guess, in 0 to 1.
       """)
   var expectedAccuracy = 0.7
@@ -84,6 +104,14 @@ struct FuseOptions: ParsableArguments {
   @Flag(help: "Print JSON.")
   var json = false
 
+  enum MessagesChoice: String, ExpressibleByArgument, CaseIterable {
+    case auto
+    case votes
+    case lastSignature = "last-signature"
+    case signatures
+    case everything
+  }
+
   enum MatchingChoice: String, ExpressibleByArgument, CaseIterable {
     case auto, activations, weights, both, joint, none
   }
@@ -103,7 +131,7 @@ struct FuseOptions: ParsableArguments {
       throw ValidationError(
         "--epsilon, --model-epsilon, --require-record-privacy and --no-privacy exclude each other")
     }
-    try validateModelVotes()
+    try validateMessages()
     if let adapterSteps, !(0...1_000_000).contains(adapterSteps) {
       throw ValidationError("--adapter-steps must be in 0 to 1000000, got \(adapterSteps)")
     }
@@ -122,23 +150,50 @@ struct FuseOptions: ParsableArguments {
     }
   }
 
-  private func validateModelVotes() throws {
-    guard modelEpsilon != nil else { return }
-    guard trunk != nil else {
-      throw ValidationError(
-        "--model-epsilon needs --trunk: what it writes is a head on public features (see `features`)"
-      )
-    }
-    guard
-      student == nil, commonInit == nil, matching == nil, voteEpsilon == nil, !noFilter,
-      adapterSteps == nil
-    else {
-      throw ValidationError(
-        "--student, --common-init, --matching, --vote-epsilon, --adapter-steps and --no-filter do not go with "
-          + "--model-epsilon: no weights are sent, and --output is the votes' student")
-    }
+  /// Whether votes are all that is sent.
+  var sendsVotesAlone: Bool { messages == .votes || (messages == nil && modelEpsilon != nil) }
+
+  private func validateMessages() throws {
     guard (0...1).contains(expectedAccuracy) else {
       throw ValidationError("--expected-accuracy must be in 0 to 1, got \(expectedAccuracy)")
+    }
+    guard modelEpsilon != nil || modelDelta == nil else {
+      throw ValidationError("--model-delta goes with --model-epsilon")
+    }
+    guard epsilon != nil || modelEpsilon != nil else {
+      guard messages == nil, !evenIfNoise else {
+        throw ValidationError(
+          "--messages and --even-if-noise need --epsilon or --model-epsilon: without noise everything "
+            + "is sent")
+      }
+      return
+    }
+    if modelEpsilon != nil {
+      guard voteEpsilon == nil else {
+        throw ValidationError("--vote-epsilon does not go with --model-epsilon, which limits all")
+      }
+      guard sendsVotesAlone == (modelDelta == nil) else {
+        throw ValidationError(
+          sendsVotesAlone
+            ? "--model-delta needs --messages beyond votes: the loss of votes alone is pure"
+            : "--messages beyond votes needs --model-delta; 0 is a pure loss")
+      }
+    }
+    guard !noFilter || messages == nil || messages == .everything else {
+      throw ValidationError(
+        "--no-filter needs --messages everything: without weights the filter makes the network")
+    }
+    guard sendsVotesAlone else { return }
+    guard trunk != nil else {
+      throw ValidationError(
+        "votes alone need --trunk: what they make is a head on public features (see `features`)")
+    }
+    guard
+      student == nil, commonInit == nil, matching == nil, !noFilter, adapterSteps == nil
+    else {
+      throw ValidationError(
+        "--student, --common-init, --matching, --adapter-steps and --no-filter do not go with votes alone: "
+          + "no weights are sent, and --output is the votes' student")
     }
   }
 
@@ -186,19 +241,22 @@ struct FuseOptions: ParsableArguments {
   }
 
   /// The settings that the flags mean for an architecture.
+  ///
+  /// - Parameters:
+  ///   - planned: What is sent, and at which loss, where messages are randomised.
   func settings(
-    _ shared: SharedArchitecture, commonInitialization: [String: Tensor]? = nil,
+    _ shared: SharedArchitecture, planned: PlannedMessages? = nil,
+    commonInitialization: [String: Tensor]? = nil,
     publicFeatures: Tensor? = nil
   ) throws -> FusionSettings {
-    let disclosure: FusionSettings.Disclosure =
-      epsilon.map { .randomized(epsilon: $0, voteEpsilon: voteEpsilon ?? $0) } ?? .open
     var settings = FusionSettings(
-      disclosure: disclosure,
+      disclosure: planned?.disclosure ?? .open,
       matching: matching.flatMap { FusionSettings.Matching(rawValue: $0.rawValue) }
-        ?? shared.recommendedMatching(isPrivate: epsilon != nil),
+        ?? shared.recommendedMatching(isPrivate: planned != nil),
       usesFilter: !noFilter,
       adapter: adapter(for: shared),
       commonInitialization: commonInitialization, seed: seed)
+    settings.messages = planned?.selection ?? .everything
     settings.choosesPath = true
     settings.keepsStages = false
     settings.publicFeatures = publicFeatures

@@ -20,6 +20,10 @@ struct FuseResult: Encodable, CustomStringConvertible {
   let permutationGroups: Int
   /// What neurons were matched by; absent where the messages had been aligned already, and for heads.
   let matching: String?
+  /// What every party sent; absent where nothing was randomised here.
+  let messages: String?
+  /// The accuracy that was predicted before; absent where nothing was.
+  let predictedAccuracy: ForecastResult?
   /// Absent when nothing was randomised here.
   let epsilon: Epsilon?
   /// What each party's certificate says; absent when none was required.
@@ -79,8 +83,11 @@ struct FuseResult: Encodable, CustomStringConvertible {
 
   init(
     _ outcome: FusionOutcome, output: String, digest: String, models: [String], groups: Int,
-    certified: [CertifiedParty], matching: FusionSettings.Matching? = nil
+    certified: [CertifiedParty], matching: FusionSettings.Matching? = nil,
+    planned: PlannedMessages? = nil
   ) {
+    messages = planned?.selection.rawValue
+    predictedAccuracy = planned?.option.map { ForecastResult($0.forecast) }
     self.certified = certified.isEmpty ? nil : certified
     self.output = output
     sha256 = digest
@@ -112,6 +119,7 @@ struct FuseResult: Encodable, CustomStringConvertible {
     sha256 = digest
     self.models = models
     permutationGroups = 0
+    (messages, predictedAccuracy) = (nil, nil)
     matching = nil
     epsilon = nil
     self.certified = certified.isEmpty ? nil : certified
@@ -138,6 +146,11 @@ struct FuseResult: Encodable, CustomStringConvertible {
       lines.append(CertifiedParty.table(certified))
     } else {
       lines.append("privacy: none; all models were in one hand")
+    }
+    if let messages {
+      lines.append(
+        "messages: \(messages)"
+          + (predictedAccuracy.map { ", predicted to be right at \($0.text)" } ?? ""))
     }
     if let matching { lines.append("matching: \(matching)") }
     if let votes {

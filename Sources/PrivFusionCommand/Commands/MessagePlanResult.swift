@@ -89,7 +89,8 @@ struct MessagePlanResult: PlanResult {
 
   var description: String {
     var lines = [
-      "\(parties) parties, \(probes) public probes, epsilon \(Text.epsilon(epsilon)) per \(unit)", "",
+      "\(parties) parties, \(probes) public probes, epsilon \(Text.epsilon(epsilon)) per \(unit)",
+      "",
     ]
     lines.append(
       Text.table(

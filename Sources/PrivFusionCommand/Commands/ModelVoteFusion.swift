@@ -34,6 +34,9 @@ struct ModelVoteFusion {
       if options.json { return try Terminal.json(said) }
       return Terminal.result("Nothing has been done. The plan:\n\(said)")
     }
+    guard !plan.isNoise || options.evenIfNoise else {
+      throw Failure("nothing was spent; --even-if-noise goes on", .data)
+    }
     try OutputPlace.checkFile(options.output)
     var released: [Released] = []
     for (party, (file, probe)) in zip(files, probes).enumerated() {

@@ -6,6 +6,11 @@ enum Text {
     String(format: "%.\(digits)f", value)
   }
 
+  /// With its sign, also above 0.
+  static func signed(_ value: Double, _ digits: Int) -> String {
+    String(format: "%+.\(digits)f", value)
+  }
+
   /// A fraction as a percentage with one decimal.
   static func percent(_ fraction: Double) -> String { String(format: "%5.1f %%", 100 * fraction) }
 
