@@ -37,9 +37,13 @@ public struct LedgerStatement: Sendable {
   public let entries: [Entry]
   /// The number of links in the chain: debits and results.
   public let chainLength: Int
+  /// The hash of the head of the file, with which the chain begins, 64 hexadecimal digits: no two
+  /// ledgers have the same.
+  public let genesis: String
   /// The hash of the last link, 64 hexadecimal digits: what to keep elsewhere, and compare.
   public let head: String
-  private let heads: Set<String>
+  /// The genesis and the hashes of all links, in order.
+  private let heads: [String]
   /// The loss of all debits about records, at the limit's delta; nil without a limit.
   public let spentOnRecords: ComposedRecordLoss?
   /// What the limit of values counts of all releases; nil without a limit.
@@ -81,7 +85,8 @@ public struct LedgerStatement: Sendable {
     }
     chainLength = chain.count
     head = Self.hexadecimal(chain.head)
-    heads = Set(chain.hashes.map(Self.hexadecimal))
+    heads = chain.hashes.map(Self.hexadecimal)
+    genesis = heads[0]
     spentOnRecords = limits.records.map {
       RecordLedger(limit: $0, restoring: chain.recordDebits).composed
     }

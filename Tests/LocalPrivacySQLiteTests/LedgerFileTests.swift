@@ -20,6 +20,9 @@ import Testing
     #expect(again.head == made.head && again.publicKey == made.publicKey)
     #expect(opened.signingKey.verificationKey == made.publicKey)
     #expect(again.entries.isEmpty && again.spentOnRecords?.epsilon == 0)
+    try opened.debit("round 1")
+    let later = try opened.statement()
+    #expect(made.genesis == made.head && later.genesis == made.head && later.head != made.head)
   }
 
   @Test func `two ledgers have other keys and heads`() throws {
