@@ -20,6 +20,14 @@ public enum LedgerError: Error, Equatable, CustomStringConvertible {
   case newerFormat(String, found: Int, known: Int)
   /// The file is truncated or was changed. Entry 0 is the head of the file: its limits and keys.
   case damaged(String, entry: Int?, what: String)
+  /// The anchor was taken of another ledger.
+  case anotherLedger(String)
+  /// The chain does not hold the link that the anchor was taken at.
+  case olderCopy(String, chainLength: Int, anchored: Int)
+  /// What was given as an anchor is none.
+  case anchorMalformed(String)
+  /// The anchor was altered after it was signed.
+  case anchorSignature
   /// There is no room for what has to be stored.
   case diskFull(String)
   /// The storage refused for another reason, in SQLite's words.
@@ -63,6 +71,19 @@ public enum LedgerError: Error, Equatable, CustomStringConvertible {
       "\(path) is damaged\(entry.map { " at entry \($0)" } ?? ""): \(what); nothing can be spent "
         + "from it: compare it with a copy or a receipt kept elsewhere, and count what it may have "
         + "spent as spent"
+    case .anotherLedger(let path):
+      "\(path) is another ledger than the anchor was taken of: nothing was spent; name the ledger "
+        + "and the anchor that belong together"
+    case .olderCopy(let path, let chainLength, let anchored):
+      "\(path) has \(chainLength) links and does not continue from the anchor, which was taken at "
+        + "link \(anchored): it is an older copy, or one that was spent from; nothing was spent: use "
+        + "the ledger itself, or count what it had spent as spent and make a new one with the rest"
+    case .anchorMalformed(let what):
+      "this is no anchor of a ledger: \(what); make one with `privfusion ledger anchor`, or give a "
+        + "receipt"
+    case .anchorSignature:
+      "the anchor's signature is not of its contents: it was altered or damaged; take another copy "
+        + "of it"
     case .diskFull(let path):
       "there is no room to store the result or the debit in \(path): free some disk space; what "
         + "was not recorded was not released"

@@ -28,6 +28,8 @@ public struct LedgerStatement: Sendable {
     }
   }
 
+  /// Where the ledger was read.
+  public let path: String
   /// Seconds since 1970, UTC.
   public let created: Int
   public let limits: LedgerLimits
@@ -58,7 +60,7 @@ public struct LedgerStatement: Sendable {
     let file = try LedgerFile.open(at: path, for: .reading)
     defer { try? file.close() }
     let (verified, limits) = try file.verified()
-    try self.init(verified, limits: limits)
+    try self.init(verified, limits: limits, path: path)
   }
 
   /// Whether this is the ledger that once had the given head, or what became of it.
@@ -67,7 +69,11 @@ public struct LedgerStatement: Sendable {
   /// - Parameter head: What ``head`` was, 64 hexadecimal digits in lower case.
   public func continues(from head: String) -> Bool { heads.contains(head) }
 
-  init(_ verified: LedgerVerification, limits: LedgerLimits) throws {
+  /// The hash of a link, from 1, or the genesis for 0; nil for a link that is not there.
+  func hash(ofLink link: Int) -> String? { heads.indices.contains(link) ? heads[link] : nil }
+
+  init(_ verified: LedgerVerification, limits: LedgerLimits, path: String) throws {
+    self.path = path
     let chain = verified.chain
     created = verified.header.created
     self.limits = limits
@@ -80,20 +86,16 @@ public struct LedgerStatement: Sendable {
         }
       return Entry(
         id: EntryID(debit.entry), time: debit.time, name: debit.reservation.name, loss: loss,
-        fingerprint: Self.hexadecimal(debit.reservation.fingerprint),
+        fingerprint: Hexadecimal.text(of: debit.reservation.fingerprint),
         isCompleted: debit.completion != nil)
     }
     chainLength = chain.count
-    head = Self.hexadecimal(chain.head)
-    heads = chain.hashes.map(Self.hexadecimal)
+    head = Hexadecimal.text(of: chain.head)
+    heads = chain.hashes.map(Hexadecimal.text)
     genesis = heads[0]
     spentOnRecords = limits.records.map {
       RecordLedger(limit: $0, restoring: chain.recordDebits).composed
     }
     spentOnValues = try limits.values?.spent(by: chain.expenditures)
-  }
-
-  private static func hexadecimal(_ bytes: [UInt8]) -> String {
-    bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
   }
 }

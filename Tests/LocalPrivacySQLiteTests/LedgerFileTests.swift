@@ -164,7 +164,9 @@ import Testing
     for error in [
       LedgerError.exists("p"), .missing("p"), .exposed("p", mode: 0o644), .readOnly("p"),
       .inUse("p"), .notALedger("p"), .newerFormat("p", found: 2, known: 1),
-      .damaged("p", entry: 3, what: "w"), .diskFull("p"), .storage("p", reason: "r"), .noLimits,
+      .damaged("p", entry: 3, what: "w"), .anotherLedger("p"),
+      .olderCopy("p", chainLength: 1, anchored: 2), .anchorMalformed("w"), .anchorSignature,
+      .diskFull("p"), .storage("p", reason: "r"), .noLimits,
       .noLimit(.record), .unfinished(name: "n", entry: entry), .nameTaken("n"),
       .notReserved(entry), .alreadyCompleted(name: "n"),
     ] {

@@ -32,6 +32,7 @@ struct LedgerReport: Encodable {
   let accounts: [Account]
   let entries: [Entry]
   let chainLength: Int
+  let genesis: String
   let head: String
 
   init(_ statement: LedgerStatement, file: String) throws {
@@ -66,6 +67,7 @@ struct LedgerReport: Encodable {
         fingerprint: entry.fingerprint, completed: entry.isCompleted)
     }
     chainLength = statement.chainLength
+    genesis = statement.genesis
     head = statement.head
   }
 
@@ -96,7 +98,7 @@ struct LedgerReport: Encodable {
               entry.name.debugDescription,
             ]
           }))
-    lines += ["", "head \(head)", "Note the head elsewhere: only it shows an older copy."]
+    lines += ["", "head \(head)", "Keep an anchor elsewhere: only it shows an older copy."]
     return lines.joined(separator: "\n")
   }
 

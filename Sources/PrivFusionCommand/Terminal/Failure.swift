@@ -114,7 +114,9 @@ extension LedgerError {
   fileprivate var exitCode: Failure.Code {
     switch self {
     case .missing, .inUse, .storage: .noInput
-    case .exposed, .notALedger, .newerFormat, .damaged: .data
+    case .exposed, .notALedger, .newerFormat, .damaged, .anotherLedger, .olderCopy,
+      .anchorMalformed, .anchorSignature:
+      .data
     case .exists, .readOnly, .diskFull: .cannotCreate
     case .noLimits, .noLimit, .unfinished, .nameTaken, .notReserved, .alreadyCompleted: .usage
     }
