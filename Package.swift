@@ -140,7 +140,7 @@ let package = Package(
       [
         "LocalPrivacySQLite", "LocalPrivacy", "LedgerProbe",
         .product(name: "GRDB", package: "GRDB.swift"),
-      ]),
+      ], exclude: ["Vectors"]),
     tests("GraphMatchingTests", ["GraphMatching", "Tensors", "Symmetry"]),
     tests("TrainingTests", ["Training", "Models", "Tensors"]),
     tests(

@@ -34,7 +34,7 @@ public final class DurableLedger: Sendable {
   public static func create(at path: String, limits: LedgerLimits) throws -> DurableLedger {
     let signingKey = SigningKey()
     let header = LedgerHeader(
-      created: now, limits: try CanonicalJSON.text(of: limits),
+      version: LedgerSchema.version, created: now, limits: try CanonicalJSON.text(of: limits),
       signingKey: signingKey.rawRepresentation,
       fingerprintKey: SymmetricKey(size: .bits256).withUnsafeBytes { Array($0) })
     let file = try LedgerFile.make(at: path) { database in
@@ -42,7 +42,7 @@ public final class DurableLedger: Sendable {
         sql: """
           PRAGMA application_id = \(LedgerSchema.applicationID);
           PRAGMA user_version = \(LedgerSchema.version);
-          \(LedgerSchema.statements)
+          \(LedgerSchema.statements(LedgerSchema.version))
           """)
       try EntryStorage.write(header, to: database)
     }

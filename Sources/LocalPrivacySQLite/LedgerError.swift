@@ -36,6 +36,12 @@ public enum LedgerError: Error, Equatable, CustomStringConvertible {
   case noLimits
   /// The ledger has no limit of the kind that the loss needs.
   case noLimit(PrivacyUnit)
+  /// The release would take the loss of its purpose over that purpose's limit.
+  case purposeExceeded(LedgerPurpose, name: String, limit: Double, after: Double)
+  /// A purpose that can't be one.
+  case purpose(String)
+  /// A ledger of the first format holds no results in parts.
+  case noParts(String)
   /// An identical request was debited and has no stored result.
   case unfinished(name: String, entry: EntryID)
   /// The name stands for another request.
@@ -95,6 +101,16 @@ public enum LedgerError: Error, Equatable, CustomStringConvertible {
     case .noLimit(let unit):
       "this ledger has no limit for losses of a \(unit.rawValue), so that it allows none: make "
         + "another ledger with one"
+    case .purposeExceeded(let purpose, let name, let limit, let after):
+      "releasing \"\(name)\" would take the loss for \(purpose) to \(after), over the limit of "
+        + "\(limit) that this ledger has for it: nothing was spent; release less, or at a smaller "
+        + "epsilon"
+    case .purpose(let text):
+      "a purpose has 1 to 32 of a ... z, 0 ... 9 and -, got \(text.debugDescription): choose such a "
+        + "word"
+    case .noParts(let path):
+      "\(path) was made by an older version and holds no results in parts: release the values as a "
+        + "whole, or make a new ledger with what is left"
     case .unfinished(let name, let entry):
       "\"\(name)\" was debited as entry \(entry) and has no result: it was interrupted or still "
         + "runs; its loss stays spent, and running it again pays it again: ask for that in so "

@@ -14,6 +14,8 @@ public struct LedgerStatement: Sendable {
     public let time: Int
     public let name: String
     public let loss: Loss
+    /// What it was for; nil where the release did not say so, or the ledger is of the first format.
+    public let purpose: LedgerPurpose?
     /// The keyed fingerprint of the request, 64 hexadecimal digits.
     public let fingerprint: String
     /// Whether the result is stored; without one the request was interrupted or still runs.
@@ -86,6 +88,7 @@ public struct LedgerStatement: Sendable {
         }
       return Entry(
         id: EntryID(debit.entry), time: debit.time, name: debit.reservation.name, loss: loss,
+        purpose: debit.purpose,
         fingerprint: Hexadecimal.text(of: debit.reservation.fingerprint),
         isCompleted: debit.completion != nil)
     }
@@ -94,8 +97,8 @@ public struct LedgerStatement: Sendable {
     heads = chain.hashes.map(Hexadecimal.text)
     genesis = heads[0]
     spentOnRecords = limits.records.map {
-      RecordLedger(limit: $0, restoring: chain.recordDebits).composed
+      RecordLedger(limit: $0, restoring: chain.recordDebits()).composed
     }
-    spentOnValues = try limits.values?.spent(by: chain.expenditures)
+    spentOnValues = try limits.values?.spent(by: chain.payments.map(\.expenditure))
   }
 }

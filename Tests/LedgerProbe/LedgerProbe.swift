@@ -7,6 +7,8 @@ internal import LocalPrivacySQLite
 ///     LedgerProbe create  LEDGER
 ///     LedgerProbe release LEDGER NAME...     numbers, through a mechanism
 ///     LedgerProbe grant   LEDGER NAME...     a procedure about records
+///     LedgerProbe stream  LEDGER COUNT...    so many numbers, in parts; the line has the greatest
+///                                            anonymous memory of the process, in KiB
 ///
 /// It hands out as a command does: a line of the name and the bytes in hexadecimal digits, in one
 /// write to standard output, once the ledger has given them. What is refused goes to standard error.
@@ -31,6 +33,10 @@ internal import LocalPrivacySQLite
       ).close()
     }
     let ledger = try DurableLedger.open(at: path)
+    if verb == "stream" {
+      for count in names { put("\(count) \(try stream(count, from: ledger))\n", to: STDOUT_FILENO) }
+      return try ledger.close()
+    }
     for name in names {
       let bytes = verb == "grant" ? try grant(name, from: ledger) : try release(name, from: ledger)
       put("\(name) \(bytes.map { String(format: "%02x", $0) }.joined())\n", to: STDOUT_FILENO)
@@ -53,6 +59,30 @@ internal import LocalPrivacySQLite
       try ledger.complete(entry, with: bytes)
       return bytes
     }
+  }
+
+  private static func stream(_ count: String, from ledger: DurableLedger) throws -> Int {
+    var greatest = 0
+    var bytes = 0
+    let statement = try ledger.release(
+      count: Int(count) ?? 0, radius: ClippingRadius(100),
+      through: NumericMechanism(.piecewise, epsilon: 1), as: "stream of \(count)",
+      from: { range in
+        greatest = max(greatest, try anonymousMemory())
+        return range.map { Float($0 % 199) - 99 }
+      },
+      to: { part in
+        greatest = max(greatest, try anonymousMemory())
+        bytes += part.count
+      })
+    guard bytes == statement.byteCount else { throw CocoaError(.fileReadCorruptFile) }
+    return greatest
+  }
+
+  private static func anonymousMemory() throws -> Int {
+    let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+    let line = status.split(separator: "\n").first { $0.hasPrefix("RssAnon:") }
+    return line.flatMap { Int($0.filter(\.isNumber)) } ?? 0
   }
 
   private static func put(_ text: String, to descriptor: Int32) {

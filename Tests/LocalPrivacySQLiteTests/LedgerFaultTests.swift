@@ -117,7 +117,8 @@ struct LedgerFaultTests {
     #expect(results == ["half", "whole"])
   }
 
-  @Test(arguments: ["ENOSPC", "EIO"], [true, false])
+  // A disk that stays full, and one write or sync that fails.
+  @Test(arguments: zip(["ENOSPC", "EIO"], [true, false]))
   func `wherever the disk fails, the child says so, and nothing is lost`(
     error: String, forGood: Bool
   ) throws {

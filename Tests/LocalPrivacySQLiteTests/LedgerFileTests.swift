@@ -129,8 +129,8 @@ import Testing
     let bench = try LedgerBench()
     defer { bench.remove() }
     try bench.create().close()
-    try bench.edit("PRAGMA user_version = 2")
-    let error = LedgerError.newerFormat(bench.path, found: 2, known: 1)
+    try bench.edit("PRAGMA user_version = 3")
+    let error = LedgerError.newerFormat(bench.path, found: 3, known: 2)
     #expect(throws: error) { try bench.open() }
     #expect(throws: error) { try bench.statement() }
   }
@@ -168,7 +168,8 @@ import Testing
       .olderCopy("p", chainLength: 1, anchored: 2), .anchorMalformed("w"), .anchorSignature,
       .diskFull("p"), .storage("p", reason: "r"), .noLimits,
       .noLimit(.record), .unfinished(name: "n", entry: entry), .nameTaken("n"),
-      .notReserved(entry), .alreadyCompleted(name: "n"),
+      .notReserved(entry), .alreadyCompleted(name: "n"), .purpose("p"), .noParts("p"),
+      .purposeExceeded(.head, name: "n", limit: 1, after: 2),
     ] {
       #expect("\(error)".contains(":"))
     }

@@ -13,6 +13,8 @@ struct TracedProbe {
     let code: Int32
     /// A name and the bytes that were printed under it, for each whole line.
     let handedOut: [(name: String, bytes: [UInt8])]
+    /// Standard output.
+    let output: String
     /// Standard error: words.
     let words: String
     /// What strace wrote, a line a call.
@@ -62,6 +64,11 @@ struct TracedProbe {
     try run(program, arguments, during: during)
   }
 
+  /// Runs any program.
+  static func run(program: String, _ arguments: [String]) throws -> Ending {
+    try run(program, arguments)
+  }
+
   private static func traced(_ arguments: [String], _ options: [String]) throws -> Ending {
     let log = temporary + UUID().uuidString
     defer { try? FileManager.default.removeItem(atPath: log) }
@@ -92,7 +99,7 @@ struct TracedProbe {
     return Ending(
       wasKilled: process.terminationReason == .uncaughtSignal
         && process.terminationStatus == SIGKILL,
-      code: process.terminationStatus, handedOut: lines(output),
+      code: process.terminationStatus, handedOut: lines(output), output: output,
       words: try String(contentsOfFile: folder + "/err", encoding: .utf8),
       trace: trace.split(separator: "\n").map(String.init))
   }

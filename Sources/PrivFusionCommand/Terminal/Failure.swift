@@ -118,7 +118,9 @@ extension LedgerError {
       .anchorMalformed, .anchorSignature:
       .data
     case .exists, .readOnly, .diskFull: .cannotCreate
-    case .noLimits, .noLimit, .unfinished, .nameTaken, .notReserved, .alreadyCompleted: .usage
+    case .noLimits, .noLimit, .unfinished, .nameTaken, .notReserved, .alreadyCompleted,
+      .purposeExceeded, .purpose, .noParts:
+      .usage
     }
   }
 }
