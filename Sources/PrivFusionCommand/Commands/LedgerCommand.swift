@@ -14,6 +14,6 @@ struct LedgerCommand: ParsableCommand {
       """,
     subcommands: [
       LedgerCreateCommand.self, LedgerShowCommand.self, LedgerVerifyCommand.self,
-      LedgerAnchorCommand.self,
+      LedgerAnchorCommand.self, LedgerExportCommand.self,
     ])
 }

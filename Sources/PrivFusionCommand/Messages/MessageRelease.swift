@@ -77,10 +77,11 @@ struct MessageRelease {
     attachment: [UInt8], signatures: String?, _ ledger: DurableLedger, anchor: AnchorFile?,
     release: (DurableReleases) throws -> [Released]
   ) throws -> Result {
+    let purpose = try LedgerPurpose(kind.rawValue)
     try ledger.check(
-      expenditures, as: "the \(kind.rawValue) message", payingAgain: paying.payAgain)
+      expenditures, as: "the \(kind.rawValue) message", for: purpose, payingAgain: paying.payAgain)
     let released = try anchor.following(ledger) {
-      try release(DurableReleases(ledger, payingAgain: paying.payAgain))
+      try release(DurableReleases(ledger, for: purpose, payingAgain: paying.payAgain))
     }
     let bytes = try MessageFile.bytes(
       released, session: session, probeFile: probeFile, architecture: attachment,
@@ -103,7 +104,8 @@ struct MessageRelease {
         try statement.check(continuesFrom: AnchorFile(anchor).anchor)
       }
       try statement.check(
-        expenditures, as: "the \(kind.rawValue) message", payingAgain: paying.payAgain)
+        expenditures, as: "the \(kind.rawValue) message", for: LedgerPurpose(kind.rawValue),
+        payingAgain: paying.payAgain)
       return (true, nil)
     } catch {
       return (false, "\(error)")

@@ -15,6 +15,7 @@ struct RecordRelease {
 
   /// What is released.
   struct Request {
+    let purpose: LedgerPurpose
     let procedure: GaussianProcedure
     let clip: Double
     let records: Int
@@ -70,7 +71,7 @@ struct RecordRelease {
     let name = options.name ?? "train " + URL(fileURLWithPath: output).lastPathComponent
     let outcome = try ledger.grant(
       request.procedure, delta: budget.delta, as: name, fingerprint: request.contents,
-      payingAgain: options.payAgain)
+      for: request.purpose, payingAgain: options.payAgain)
     let bytes: [UInt8]
     let isRepeated: Bool
     switch consume outcome {
