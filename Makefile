@@ -7,6 +7,7 @@ SEED ?= 0
 SEEDS ?= 3
 DEMO_OUTPUT ?= demo-output
 FIGURES_OUTPUT ?= figures-output
+KILLS ?= 1000
 PYTHON ?=
 BENCH ?=
 
@@ -14,7 +15,7 @@ privfusion := .build/release/privfusion
 data := .deps/fashion-mnist
 
 .NOTPARALLEL:
-.PHONY: help setup data build demo figures bench test check lint architecture generated docs format clean
+.PHONY: help setup data build demo figures bench test stress check lint architecture generated docs format clean
 
 help:  ## Say what each target does.
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -44,6 +45,10 @@ bench: setup data  ## Measure beside scipy, lapx, numpy, PyTorch, onnx and Opacu
 test: data  ## Run the tests; a failure is shown whole.
 	@scripts/setup.sh --tests
 	@scripts/test.sh
+
+stress: setup  ## Kill processes that spend from a ledger 1,000 times at random (minutes).
+	@scripts/setup.sh --tests
+	@scripts/stress.sh $(KILLS)
 
 check: setup lint architecture generated docs test  ## Everything that CI checks; the tests come last.
 

@@ -124,6 +124,10 @@ let package = Package(
       name: "DPSGDBenchmark",
       dependencies: ["Models", "Tensors", "Training", "PrivateTraining", "LocalPrivacy"],
       path: "Benchmarks/dp-sgd", swiftSettings: swiftSettings),
+    // A process that the ledger's tests kill.
+    .executableTarget(
+      name: "LedgerProbe", dependencies: ["LocalPrivacySQLite", "LocalPrivacy"],
+      path: "Tests/LedgerProbe", swiftSettings: swiftSettings),
     tests("TensorsTests", ["Tensors"]),
     tests("SymmetryTests", ["Symmetry"]),
     tests("ModelsTests", ["Models", "Symmetry", "Tensors", "ModelFormats"]),
@@ -133,7 +137,10 @@ let package = Package(
       exclude: ["Vectors"]),
     tests(
       "LocalPrivacySQLiteTests",
-      ["LocalPrivacySQLite", "LocalPrivacy", .product(name: "GRDB", package: "GRDB.swift")]),
+      [
+        "LocalPrivacySQLite", "LocalPrivacy", "LedgerProbe",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ], exclude: ["Vectors"]),
     tests("GraphMatchingTests", ["GraphMatching", "Tensors", "Symmetry"]),
     tests("TrainingTests", ["Training", "Models", "Tensors"]),
     tests(

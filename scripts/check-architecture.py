@@ -42,12 +42,13 @@ ARROWS = {
         "GraphMatching", "LocalPrivacy", "ModelFormats", "Models", "PrivFusion", "Tensors", "Training",
     ],
     "DPSGDBenchmark": ["Models", "Tensors", "Training", "PrivateTraining", "LocalPrivacy"],
+    "LedgerProbe": ["LocalPrivacySQLite", "LocalPrivacy"],
 }
 # The toolchain's own modules: which targets may import them.
 FOUNDATION = {
     "Models", "ModelFormats", "LocalPrivacy", "LocalPrivacySQLite", "GraphMatching", "Training",
     "PrivateTraining", "PrivFusion", "MessageFiles", "Evaluation", "ClinicalStudies",
-    "PrivFusionCommand",
+    "PrivFusionCommand", "LedgerProbe",
 }
 TOOLCHAIN = {"Swift", "Synchronization"}
 # Only these may name files, processes and the network; the rest has Foundation for its maths.

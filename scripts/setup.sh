@@ -3,7 +3,7 @@
 # Safe to run again at any time, also after it was interrupted; a finished set-up takes under 1 s.
 #
 #   scripts/setup.sh           what a build needs
-#   scripts/setup.sh --tests   and the Python packages that the interoperability tests need
+#   scripts/setup.sh --tests   and strace and the Python packages that tests need
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/steps.sh"
 
@@ -193,5 +193,8 @@ else
   outcome="done"
 fi
 rm -rf "$downloads"
-[[ ${1-} != --tests ]] || "$repository/scripts/setup-python.sh"
+if [[ ${1-} == --tests ]]; then
+  command -v strace >/dev/null || install_packages strace
+  "$repository/scripts/setup-python.sh"
+fi
 step "$outcome: $(head -n 1 <<<"$wheels" | cut -d ' ' -f 1,2) in .deps"

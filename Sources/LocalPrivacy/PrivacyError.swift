@@ -16,6 +16,8 @@ public enum PrivacyError: Error, Equatable, CustomStringConvertible {
   case emptyRelease
   /// A name stands for another release, of another size or through another mechanism.
   case nameTaken(String)
+  /// A source that is read in parts gave other values, or another number of them, than before.
+  case sourceChanged(name: String)
   /// The release would take the composed loss over the budget.
   case budgetExceeded(name: String, limit: Double, after: Double)
   /// Losses that protect records were mixed with losses that protect values or models.
@@ -88,6 +90,9 @@ public enum PrivacyError: Error, Equatable, CustomStringConvertible {
       "a release needs a name and at least one value"
     case .nameTaken(let name):
       "\"\(name)\" was released before with another size or mechanism: choose another name"
+    case .sourceChanged(let name):
+      "the source of \"\(name)\" did not give as many values as asked for, or gave others when it "
+        + "was read again: nothing was handed out; keep the source as it is while it is released"
     case .budgetExceeded(let name, let limit, let after):
       "releasing \"\(name)\" would take the loss to \(after.plain), over the budget of "
         + "\(limit.plain): nothing was spent"

@@ -10,31 +10,36 @@ extension DurableLedger {
   ///   - name: What it is for; it stands for one request in this ledger.
   ///   - fingerprint: A digest of all that decides the result: data, settings, version. Only a
   ///     keyed hash of it is stored.
+  ///   - purpose: What it is for, in one word: a limit may hold for that alone.
   ///   - payingAgain: Whether a debit of the same request that was interrupted may be paid once
   ///     more. What it drew may have left the process, so it is never refunded.
   /// - Throws: ``LedgerError/unfinished(name:entry:)`` for an interrupted request unless
   ///   `payingAgain`; ``LedgerError/nameTaken(_:)``; ``LedgerError/noLimit(_:)``;
   ///   ``LedgerError/diskFull(_:)``, ``LedgerError/damaged(_:entry:what:)`` and
-  ///   ``LedgerError/storage(_:reason:)``; `PrivacyError.recordBudgetExceeded` over the limit, and
+  ///   ``LedgerError/storage(_:reason:)``; `PrivacyError.recordBudgetExceeded` over the limit,
+  ///   ``LedgerError/purposeExceeded(_:name:limit:after:)`` over that of the purpose, and
   ///   what `RecordLoss` throws. Nothing is spent then.
   /// - Complexity: O(entries), and the accountant's.
   public func grant(
     _ procedure: GaussianProcedure, delta: Double, as name: String, fingerprint: [UInt8],
-    payingAgain: Bool = false
+    for purpose: LedgerPurpose? = nil, payingAgain: Bool = false
   ) throws -> GrantOutcome {
-    guard let limit = limits.records else { throw LedgerError.noLimit(.record) }
+    guard limits.records != nil else { throw LedgerError.noLimit(.record) }
     guard !name.isEmpty else { throw PrivacyError.emptyRelease }
     let loss = try RecordLoss(of: procedure, delta: delta)
     try requireRoom(for: 0)
     let request = Request(
-      name: name, loss: StoredLoss(loss), contents: fingerprint, payingAgain: payingAgain)
+      name: name, loss: StoredLoss(loss), contents: RequestContents(fingerprint), purpose: purpose,
+      payingAgain: payingAgain)
     let reservation = try file.transaction { database in
       try reserve(request, in: database) { chain in
-        try RecordLedger(limit: limit, restoring: chain.recordDebits).admit(loss, as: name)
+        try limits.admit(loss, as: name, for: purpose, after: chain)
       }
     }
     switch reservation {
-    case .stored(let bytes): return .repeated(bytes)
+    case .stored(let entry, let verified):
+      return .repeated(
+        try file.access { try verified.results(in: $0).result(of: entry.number) })
     case .reserved(let entry): return .fresh(NoiseGrant(loss), entry)
     }
   }
@@ -43,7 +48,7 @@ extension DurableLedger {
   ///
   /// - Parameters:
   ///   - entry: What ``grant(_:delta:as:fingerprint:payingAgain:)`` gave with the noise.
-  ///   - bytes: The released result, at most 900 MB; the same request gives it again for good.
+  ///   - bytes: The released result, of any size; the same request gives it again for good.
   /// - Throws: ``LedgerError/notReserved(_:)``; ``LedgerError/alreadyCompleted(name:)`` unless
   ///   the stored bytes are the same; ``LedgerError/diskFull(_:)``,
   ///   ``LedgerError/damaged(_:entry:what:)`` or ``LedgerError/storage(_:reason:)``. The debit

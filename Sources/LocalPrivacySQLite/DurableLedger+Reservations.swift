@@ -9,14 +9,16 @@ extension DurableLedger {
   struct Request {
     let name: String
     let loss: StoredLoss
-    /// All else that decides the result; it enters a keyed fingerprint and is not stored.
-    let contents: [UInt8]
+    let contents: RequestContents
+    /// What it is for; kept where the ledger's format allows.
+    let purpose: LedgerPurpose?
     /// Whether an interrupted debit of the same request may be paid a second time.
     let payingAgain: Bool
   }
 
   enum Reservation {
-    case stored([UInt8])
+    /// The entry whose stored result answers the request; it has been verified.
+    case stored(EntryID, LedgerVerification)
     case reserved(EntryID)
   }
 
@@ -30,25 +32,29 @@ extension DurableLedger {
   ) throws -> Reservation {
     let verified = try LedgerVerification(database, path: path)
     let loss = try request.loss.text()
-    let fingerprint = verified.header.fingerprint(
-      of: (request.loss.unit.rawValue, request.name, loss), request: request.contents)
+    var keyed = verified.header.fingerprint(of: request, loss: loss)
+    try request.contents.read { keyed.update($0) }
+    let fingerprint = keyed.finalize()
     let earlier = verified.chain.debits.filter { $0.reservation.name == request.name }
     guard earlier.allSatisfy({ $0.reservation.fingerprint == fingerprint }) else {
       throw LedgerError.nameTaken(request.name)
     }
-    if let completed = earlier.first(where: { $0.completion != nil }),
-      let bytes = try verified.result(of: completed, in: database, path: path)
-    {
-      return .stored(bytes)
+    if let completed = earlier.first(where: { $0.completion != nil }) {
+      try verified.checkResult(of: completed, in: database, path: path)
+      return .stored(EntryID(completed.entry), verified)
     }
     if let interrupted = earlier.last, !request.payingAgain {
       throw LedgerError.unfinished(name: request.name, entry: EntryID(interrupted.entry))
     }
     try admit(verified.chain)
+    let purpose =
+      verified.header.version >= LedgerSchema.withPurposesAndParts
+      ? request.purpose?.rawValue : nil
     let entry = verified.chain.next(
       .reserved(
         ChainedEntry.Reservation(
-          unit: request.loss.unit, name: request.name, loss: loss, fingerprint: fingerprint)),
+          unit: request.loss.unit, name: request.name, loss: loss, fingerprint: fingerprint,
+          purpose: purpose)),
       time: Self.now)
     try EntryStorage.write(entry, to: database)
     return .reserved(EntryID(entry.sequence))
@@ -70,7 +76,7 @@ extension DurableLedger {
     }
     guard !isCompleted else { throw LedgerError.alreadyCompleted(name: name) }
     let completion = ChainedEntry.Completion(reservation: entry.number, digest: digest)
-    try EntryStorage.write(bytes, of: entry.number, to: database)
+    try verified.results(in: database).write(bytes, of: entry.number)
     try EntryStorage.write(
       verified.chain.next(.completed(completion), time: Self.now), to: database)
   }

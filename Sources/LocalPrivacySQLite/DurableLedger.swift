@@ -15,7 +15,7 @@ public import LocalPrivacy
 /// begins by verifying the chain of entries.
 ///
 /// A copy of the file that is put back later looks like any other ledger: it shows only against a
-/// ``LedgerStatement/head`` that was kept elsewhere.
+/// ``LedgerAnchor`` or a ``LedgerStatement/head`` that was kept elsewhere.
 public final class DurableLedger: Sendable {
   public let path: String
   public let limits: LedgerLimits
@@ -34,7 +34,7 @@ public final class DurableLedger: Sendable {
   public static func create(at path: String, limits: LedgerLimits) throws -> DurableLedger {
     let signingKey = SigningKey()
     let header = LedgerHeader(
-      created: now, limits: try CanonicalJSON.text(of: limits),
+      version: LedgerSchema.version, created: now, limits: try CanonicalJSON.text(of: limits),
       signingKey: signingKey.rawRepresentation,
       fingerprintKey: SymmetricKey(size: .bits256).withUnsafeBytes { Array($0) })
     let file = try LedgerFile.make(at: path) { database in
@@ -42,7 +42,7 @@ public final class DurableLedger: Sendable {
         sql: """
           PRAGMA application_id = \(LedgerSchema.applicationID);
           PRAGMA user_version = \(LedgerSchema.version);
-          \(LedgerSchema.statements)
+          \(LedgerSchema.statements(LedgerSchema.version))
           """)
       try EntryStorage.write(header, to: database)
     }
@@ -89,7 +89,7 @@ public final class DurableLedger: Sendable {
   /// - Complexity: Reads the whole file.
   public func statement() throws -> LedgerStatement {
     let (verified, limits) = try file.verified()
-    return try LedgerStatement(verified, limits: limits)
+    return try LedgerStatement(verified, limits: limits, path: path)
   }
 
   /// Seconds since 1970, UTC. It is recorded and decides nothing.

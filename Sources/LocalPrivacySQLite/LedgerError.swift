@@ -20,6 +20,14 @@ public enum LedgerError: Error, Equatable, CustomStringConvertible {
   case newerFormat(String, found: Int, known: Int)
   /// The file is truncated or was changed. Entry 0 is the head of the file: its limits and keys.
   case damaged(String, entry: Int?, what: String)
+  /// The anchor was taken of another ledger.
+  case anotherLedger(String)
+  /// The chain does not hold the link that the anchor was taken at.
+  case olderCopy(String, chainLength: Int, anchored: Int)
+  /// What was given as an anchor is none.
+  case anchorMalformed(String)
+  /// The anchor was altered after it was signed.
+  case anchorSignature
   /// There is no room for what has to be stored.
   case diskFull(String)
   /// The storage refused for another reason, in SQLite's words.
@@ -28,6 +36,12 @@ public enum LedgerError: Error, Equatable, CustomStringConvertible {
   case noLimits
   /// The ledger has no limit of the kind that the loss needs.
   case noLimit(PrivacyUnit)
+  /// The release would take the loss of its purpose over that purpose's limit.
+  case purposeExceeded(LedgerPurpose, name: String, limit: Double, after: Double)
+  /// A purpose that can't be one.
+  case purpose(String)
+  /// A ledger of the first format holds no results in parts.
+  case noParts(String)
   /// An identical request was debited and has no stored result.
   case unfinished(name: String, entry: EntryID)
   /// The name stands for another request.
@@ -63,6 +77,19 @@ public enum LedgerError: Error, Equatable, CustomStringConvertible {
       "\(path) is damaged\(entry.map { " at entry \($0)" } ?? ""): \(what); nothing can be spent "
         + "from it: compare it with a copy or a receipt kept elsewhere, and count what it may have "
         + "spent as spent"
+    case .anotherLedger(let path):
+      "\(path) is another ledger than the anchor was taken of: nothing was spent; name the ledger "
+        + "and the anchor that belong together"
+    case .olderCopy(let path, let chainLength, let anchored):
+      "\(path) has \(chainLength) links and does not continue from the anchor, which was taken at "
+        + "link \(anchored): it is an older copy, or one that was spent from; nothing was spent: use "
+        + "the ledger itself, or count what it had spent as spent and make a new one with the rest"
+    case .anchorMalformed(let what):
+      "this is no anchor of a ledger: \(what); make one with `privfusion ledger anchor`, or give a "
+        + "receipt"
+    case .anchorSignature:
+      "the anchor's signature is not of its contents: it was altered or damaged; take another copy "
+        + "of it"
     case .diskFull(let path):
       "there is no room to store the result or the debit in \(path): free some disk space; what "
         + "was not recorded was not released"
@@ -74,6 +101,16 @@ public enum LedgerError: Error, Equatable, CustomStringConvertible {
     case .noLimit(let unit):
       "this ledger has no limit for losses of a \(unit.rawValue), so that it allows none: make "
         + "another ledger with one"
+    case .purposeExceeded(let purpose, let name, let limit, let after):
+      "releasing \"\(name)\" would take the loss for \(purpose) to \(after), over the limit of "
+        + "\(limit) that this ledger has for it: nothing was spent; release less, or at a smaller "
+        + "epsilon"
+    case .purpose(let text):
+      "a purpose has 1 to 32 of a ... z, 0 ... 9 and -, got \(text.debugDescription): choose such a "
+        + "word"
+    case .noParts(let path):
+      "\(path) was made by an older version and holds no results in parts: release the values as a "
+        + "whole, or make a new ledger with what is left"
     case .unfinished(let name, let entry):
       "\"\(name)\" was debited as entry \(entry) and has no result: it was interrupted or still "
         + "runs; its loss stays spent, and running it again pays it again: ask for that in so "

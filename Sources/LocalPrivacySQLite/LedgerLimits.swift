@@ -10,13 +10,25 @@ public struct LedgerLimits: Hashable, Sendable {
   public let records: RecordBudget?
   /// The limit of released values, for each by itself or for the whole model; nil allows none.
   public let values: PrivacyBudget?
+  /// The greatest epsilon of all debits for a purpose, counted as the limit of their unit is and
+  /// within it. Debits for no purpose count for none.
+  public let purposes: [LedgerPurpose: Double]
 
   /// - Parameters:
   ///   - records: The limit of all record-level releases together, or nil to allow none.
   ///   - values: The limit of released values, or nil to allow none.
-  /// - Throws: ``LedgerError/noLimits`` when both are nil.
-  public init(records: RecordBudget?, values: PrivacyBudget?) throws {
+  ///   - purposes: The greatest epsilon of all debits for a purpose; those left out have only the
+  ///     limit of their unit.
+  /// - Throws: ``LedgerError/noLimits`` when both are nil; `PrivacyError.lossOutOfRange` for a
+  ///   purpose's epsilon that is not finite and above 0.
+  public init(
+    records: RecordBudget?, values: PrivacyBudget?, purposes: [LedgerPurpose: Double] = [:]
+  ) throws {
     guard records != nil || values != nil else { throw LedgerError.noLimits }
+    if let wrong = purposes.values.first(where: { !($0 > 0 && $0.isFinite) }) {
+      throw PrivacyError.lossOutOfRange(wrong)
+    }
+    self.purposes = purposes
     self.records = records
     self.values = values
   }
@@ -24,7 +36,7 @@ public struct LedgerLimits: Hashable, Sendable {
 
 extension LedgerLimits: Codable {
   private enum CodingKeys: String, CodingKey {
-    case records, values
+    case records, values, purposes
   }
 
   private struct ValueLimit: Codable {
@@ -45,8 +57,12 @@ extension LedgerLimits: Codable {
           forKey: .values, in: container, debugDescription: "no limit of values")
       }
     }
+    let purposes =
+      try container.decodeIfPresent([String: Double].self, forKey: .purposes) ?? [:]
     try self.init(
-      records: try container.decodeIfPresent(RecordBudget.self, forKey: .records), values: values)
+      records: try container.decodeIfPresent(RecordBudget.self, forKey: .records), values: values,
+      purposes: .init(
+        uniqueKeysWithValues: try purposes.map { (try LedgerPurpose($0.key), $0.value) }))
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -55,5 +71,10 @@ extension LedgerLimits: Codable {
     try container.encodeIfPresent(
       values.map { ValueLimit(unit: $0.unit.rawValue, epsilon: $0.epsilon, delta: $0.delta) },
       forKey: .values)
+    // The first format has no purposes, and none are written like that.
+    guard !purposes.isEmpty else { return }
+    try container.encode(
+      [String: Double](uniqueKeysWithValues: purposes.map { ($0.key.rawValue, $0.value) }),
+      forKey: .purposes)
   }
 }

@@ -14,6 +14,8 @@ public struct LedgerStatement: Sendable {
     public let time: Int
     public let name: String
     public let loss: Loss
+    /// What it was for; nil where the release did not say so, or the ledger is of the first format.
+    public let purpose: LedgerPurpose?
     /// The keyed fingerprint of the request, 64 hexadecimal digits.
     public let fingerprint: String
     /// Whether the result is stored; without one the request was interrupted or still runs.
@@ -28,6 +30,8 @@ public struct LedgerStatement: Sendable {
     }
   }
 
+  /// Where the ledger was read.
+  public let path: String
   /// Seconds since 1970, UTC.
   public let created: Int
   public let limits: LedgerLimits
@@ -37,9 +41,13 @@ public struct LedgerStatement: Sendable {
   public let entries: [Entry]
   /// The number of links in the chain: debits and results.
   public let chainLength: Int
+  /// The hash of the head of the file, with which the chain begins, 64 hexadecimal digits: no two
+  /// ledgers have the same.
+  public let genesis: String
   /// The hash of the last link, 64 hexadecimal digits: what to keep elsewhere, and compare.
   public let head: String
-  private let heads: Set<String>
+  /// The genesis and the hashes of all links, in order.
+  private let heads: [String]
   /// The loss of all debits about records, at the limit's delta; nil without a limit.
   public let spentOnRecords: ComposedRecordLoss?
   /// What the limit of values counts of all releases; nil without a limit.
@@ -54,7 +62,7 @@ public struct LedgerStatement: Sendable {
     let file = try LedgerFile.open(at: path, for: .reading)
     defer { try? file.close() }
     let (verified, limits) = try file.verified()
-    try self.init(verified, limits: limits)
+    try self.init(verified, limits: limits, path: path)
   }
 
   /// Whether this is the ledger that once had the given head, or what became of it.
@@ -63,7 +71,11 @@ public struct LedgerStatement: Sendable {
   /// - Parameter head: What ``head`` was, 64 hexadecimal digits in lower case.
   public func continues(from head: String) -> Bool { heads.contains(head) }
 
-  init(_ verified: LedgerVerification, limits: LedgerLimits) throws {
+  /// The hash of a link, from 1, or the genesis for 0; nil for a link that is not there.
+  func hash(ofLink link: Int) -> String? { heads.indices.contains(link) ? heads[link] : nil }
+
+  init(_ verified: LedgerVerification, limits: LedgerLimits, path: String) throws {
+    self.path = path
     let chain = verified.chain
     created = verified.header.created
     self.limits = limits
@@ -76,19 +88,17 @@ public struct LedgerStatement: Sendable {
         }
       return Entry(
         id: EntryID(debit.entry), time: debit.time, name: debit.reservation.name, loss: loss,
-        fingerprint: Self.hexadecimal(debit.reservation.fingerprint),
+        purpose: debit.purpose,
+        fingerprint: Hexadecimal.text(of: debit.reservation.fingerprint),
         isCompleted: debit.completion != nil)
     }
     chainLength = chain.count
-    head = Self.hexadecimal(chain.head)
-    heads = Set(chain.hashes.map(Self.hexadecimal))
+    head = Hexadecimal.text(of: chain.head)
+    heads = chain.hashes.map(Hexadecimal.text)
+    genesis = heads[0]
     spentOnRecords = limits.records.map {
-      RecordLedger(limit: $0, restoring: chain.recordDebits).composed
+      RecordLedger(limit: $0, restoring: chain.recordDebits()).composed
     }
-    spentOnValues = try limits.values?.spent(by: chain.expenditures)
-  }
-
-  private static func hexadecimal(_ bytes: [UInt8]) -> String {
-    bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    spentOnValues = try limits.values?.spent(by: chain.payments.map(\.expenditure))
   }
 }

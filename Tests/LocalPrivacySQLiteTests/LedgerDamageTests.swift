@@ -61,10 +61,11 @@ import Testing
     "DELETE FROM entry WHERE sequence = 7", "DELETE FROM entry", "DELETE FROM result",
     "DELETE FROM header",
     "INSERT OR REPLACE INTO entry SELECT * FROM entry WHERE sequence = 3",
-    "INSERT OR REPLACE INTO result SELECT reservation, zeroblob(2) FROM result",
+    "INSERT OR REPLACE INTO result SELECT reservation, part, zeroblob(2) FROM result",
+    "INSERT INTO result VALUES (1, 2, zeroblob(2))",
     "INSERT OR REPLACE INTO header SELECT * FROM header",
     """
-    INSERT INTO entry SELECT 9, time, nonce, event, unit, name, loss, fingerprint, reservation, digest, hash
+    INSERT INTO entry SELECT 9, time, nonce, event, unit, name, loss, fingerprint, purpose, reservation, digest, hash
     FROM entry WHERE sequence = 5
     """,
   ])
@@ -92,6 +93,8 @@ import Testing
     ("DELETE FROM entry WHERE sequence = 1", 1),
     ("UPDATE result SET bytes = 'x' || substr(bytes, 2) WHERE reservation = 1", 1),
     ("DELETE FROM result WHERE reservation = 6", 6),
+    ("UPDATE entry SET purpose = 'head' WHERE sequence = 5", 5),
+    ("INSERT INTO result VALUES (6, 1, zeroblob(3))", 6), ("PRAGMA user_version = 1", 0),
     ("UPDATE header SET limits = replace(limits, '2.2', '2.3')", 0),
     ("UPDATE header SET signing_key = randomblob(32)", 0),
     ("UPDATE header SET fingerprint_key = randomblob(32)", 0),
@@ -108,7 +111,7 @@ import Testing
   }
 
   @Test(arguments: [
-    "INSERT INTO result VALUES (5, zeroblob(3))", "DROP TRIGGER entry_no_delete",
+    "INSERT INTO result VALUES (5, 0, zeroblob(3))", "DROP TRIGGER entry_no_delete",
     "CREATE TABLE more (x)", "CREATE TRIGGER t AFTER INSERT ON entry BEGIN SELECT 1; END",
   ])
   func `what no entry accounts for is found`(sql: String) throws {
@@ -192,6 +195,43 @@ import Testing
         continue
       }
     }
+  }
+
+  @Test func `a page that holds anything else is found or changes nothing that is said`() throws {
+    let (bench, statement) = try Self.filled()
+    defer { bench.remove() }
+    let whole = try bench.bytes()
+    let size = 4096
+    #expect(whole.count >= 6 * size && whole.count % size == 0)
+    var refusals = 0
+    for start in stride(from: 0, to: whole.count, by: size) {
+      let page = whole[start..<start + size]
+      let others = [
+        Data(repeating: 0, count: size), Data(repeating: 0xFF, count: size),
+        Data((0..<size).map { _ in UInt8.random(in: 0 ... .max) }), Data(page.reversed()),
+        // Another page of the same ledger, and half of the page only.
+        whole[(start + size) % whole.count..<(start + size) % whole.count + size],
+        page.prefix(size / 2) + Data(count: size / 2),
+      ]
+      for other in others where other != page {
+        var damaged = whole
+        damaged.replaceSubrange(start..<start + size, with: other)
+        try bench.write(damaged)
+        do {
+          let read = try bench.statement()
+          #expect(read.head == statement.head && read.limits == statement.limits)
+          #expect(read.publicKey == statement.publicKey)
+        } catch is LedgerError {
+          refusals += 1
+          #expect(throws: LedgerError.self) { try bench.open() }
+        }
+        // Whatever was found, nothing was written over it.
+        #expect(try bench.bytes() == damaged)
+      }
+    }
+    #expect(refusals > whole.count / size * 4)
+    try bench.write(whole)
+    #expect(try bench.statement().head == statement.head)
   }
 
   @Test func `a truncated file is refused`() throws {

@@ -20,6 +20,9 @@ import Testing
     #expect(again.head == made.head && again.publicKey == made.publicKey)
     #expect(opened.signingKey.verificationKey == made.publicKey)
     #expect(again.entries.isEmpty && again.spentOnRecords?.epsilon == 0)
+    try opened.debit("round 1")
+    let later = try opened.statement()
+    #expect(made.genesis == made.head && later.genesis == made.head && later.head != made.head)
   }
 
   @Test func `two ledgers have other keys and heads`() throws {
@@ -126,8 +129,8 @@ import Testing
     let bench = try LedgerBench()
     defer { bench.remove() }
     try bench.create().close()
-    try bench.edit("PRAGMA user_version = 2")
-    let error = LedgerError.newerFormat(bench.path, found: 2, known: 1)
+    try bench.edit("PRAGMA user_version = 3")
+    let error = LedgerError.newerFormat(bench.path, found: 3, known: 2)
     #expect(throws: error) { try bench.open() }
     #expect(throws: error) { try bench.statement() }
   }
@@ -161,9 +164,12 @@ import Testing
     for error in [
       LedgerError.exists("p"), .missing("p"), .exposed("p", mode: 0o644), .readOnly("p"),
       .inUse("p"), .notALedger("p"), .newerFormat("p", found: 2, known: 1),
-      .damaged("p", entry: 3, what: "w"), .diskFull("p"), .storage("p", reason: "r"), .noLimits,
+      .damaged("p", entry: 3, what: "w"), .anotherLedger("p"),
+      .olderCopy("p", chainLength: 1, anchored: 2), .anchorMalformed("w"), .anchorSignature,
+      .diskFull("p"), .storage("p", reason: "r"), .noLimits,
       .noLimit(.record), .unfinished(name: "n", entry: entry), .nameTaken("n"),
-      .notReserved(entry), .alreadyCompleted(name: "n"),
+      .notReserved(entry), .alreadyCompleted(name: "n"), .purpose("p"), .noParts("p"),
+      .purposeExceeded(.head, name: "n", limit: 1, after: 2),
     ] {
       #expect("\(error)".contains(":"))
     }

@@ -115,4 +115,55 @@ import Testing
     #expect(try reopened.statement().head == before.head)
     try reopened.debit("round 2")
   }
+
+  /// A file system of its own, of a given size, for one child: where the machine allows that.
+  private static func onSmallDisk(kibibytes: Int, _ ledger: String) throws -> TracedProbe.Ending {
+    let script = """
+      mount -t tmpfs -o size=\(kibibytes)k tmpfs "$1/disk" || exit 99
+      cp -p "$2" "$1/disk/party.ledger" || exit 98
+      "$0" release "$1/disk/party.ledger" now
+      code=$?
+      cp -p "$1/disk/party.ledger" "$2" && exit $code
+      """
+    let folder = URL(fileURLWithPath: ledger).deletingLastPathComponent().path
+    try FileManager.default.createDirectory(
+      atPath: folder + "/disk", withIntermediateDirectories: true)
+    return try TracedProbe.run(
+      program: "/usr/bin/env",
+      [
+        "unshare", "--map-root-user", "--mount", "sh", "-c", script, TracedProbe.program, folder,
+        ledger,
+      ])
+  }
+
+  private static let mayMount =
+    (try? TracedProbe.run(
+      program: "/usr/bin/env",
+      ["unshare", "--map-root-user", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]
+    ).code) == 0
+
+  @Test(.enabled(if: mayMount, "this machine does not let the tests mount a file system"))
+  func `on a disk of any size a release is refused, or whole`() throws {
+    var refused = 0
+    var done = 0
+    for kibibytes in stride(from: 32, through: 256, by: 16) {
+      let bench = try LedgerBench()
+      defer { bench.remove() }
+      try bench.create().close()
+      let before = try bench.statement()
+      let ending = try Self.onSmallDisk(kibibytes: kibibytes, bench.path)
+      guard ending.code != 98 else { continue }
+      let after = try bench.statement()
+      #expect(after.continues(from: before.head))
+      if ending.code == 0 {
+        done += 1
+        #expect(after.entries.map(\.isCompleted) == [true] && ending.handedOut.count == 1)
+      } else {
+        refused += 1
+        #expect(ending.code == 1 && ending.words.contains("there is no room"), "\(ending.words)")
+        #expect(after.entries.isEmpty && ending.handedOut.isEmpty)
+      }
+    }
+    #expect(refused > 0 && done > 0)
+  }
 }

@@ -8,8 +8,13 @@ struct CanonicalBytes {
   init(domain: String) { append(domain) }
 
   mutating func append(_ field: [UInt8]) {
-    withUnsafeBytes(of: UInt64(field.count).bigEndian) { bytes.append(contentsOf: $0) }
+    appendLength(field.count)
     bytes.append(contentsOf: field)
+  }
+
+  /// The length of a last field that follows by itself.
+  mutating func appendLength(_ byteCount: Int) {
+    withUnsafeBytes(of: UInt64(byteCount).bigEndian) { bytes.append(contentsOf: $0) }
   }
 
   mutating func append(_ text: String) { append(Array(text.utf8)) }

@@ -18,6 +18,8 @@ struct ChainedEntry {
     let loss: String
     /// Keyed, so that it says nothing without the ledger.
     let fingerprint: [UInt8]
+    /// What it is for, where the ledger's format and the release say so.
+    let purpose: String?
   }
 
   /// The end of a reservation: its result is stored.
@@ -79,6 +81,7 @@ struct ChainedEntry {
       canonical.append(reservation.name)
       canonical.append(reservation.loss)
       canonical.append(reservation.fingerprint)
+      if let purpose = reservation.purpose { canonical.append(purpose) }
     case .completed(let completion):
       canonical.append("completed")
       canonical.append(completion.reservation)

@@ -7,6 +7,7 @@ struct LedgerChain {
     let time: Int
     let reservation: ChainedEntry.Reservation
     let loss: StoredLoss
+    let purpose: LedgerPurpose?
     var completion: ChainedEntry.Completion?
   }
 
@@ -48,9 +49,16 @@ struct LedgerChain {
       guard let loss = try? StoredLoss(reservation) else {
         throw Break(entry: next, what: "its loss can't be read")
       }
+      let purpose: LedgerPurpose?
+      do {
+        purpose = try reservation.purpose.map { try LedgerPurpose($0) }
+      } catch {
+        throw Break(entry: next, what: "its purpose can't be read")
+      }
       indices[next] = debits.count
       debits.append(
-        Debit(entry: next, time: entry.time, reservation: reservation, loss: loss))
+        Debit(
+          entry: next, time: entry.time, reservation: reservation, loss: loss, purpose: purpose))
     case .completed(let completion):
       guard let index = indices[completion.reservation], debits[index].completion == nil else {
         throw Break(
@@ -71,19 +79,21 @@ struct LedgerChain {
   /// The debit of a reservation.
   func debit(_ entry: Int) -> Debit? { indices[entry].map { debits[$0] } }
 
-  /// All losses about records, in order.
-  var recordDebits: [RecordLedger.Debit] {
+  /// All losses about records, in order; those of one purpose where one is given.
+  func recordDebits(for purpose: LedgerPurpose? = nil) -> [RecordLedger.Debit] {
     debits.compactMap { debit in
-      guard case .record(let loss) = debit.loss else { return nil }
+      guard case .record(let loss) = debit.loss, purpose == nil || debit.purpose == purpose else {
+        return nil
+      }
       return RecordLedger.Debit(name: debit.reservation.name, loss: loss)
     }
   }
 
   /// All losses of values, in order.
-  var expenditures: [Expenditure] {
+  var payments: [LedgerLimits.Payment] {
     debits.compactMap { debit in
       guard case .values(let expenditure) = debit.loss else { return nil }
-      return expenditure
+      return LedgerLimits.Payment(expenditure: expenditure, purpose: debit.purpose)
     }
   }
 }

@@ -1,8 +1,11 @@
 internal import Crypto
+internal import LocalPrivacy
 
 /// What a ledger was made with. The chain begins at its hash, so that no limit can be changed
 /// without breaking every entry.
 struct LedgerHeader {
+  /// The format of the file, from 1 to ``LedgerSchema/version``.
+  let version: Int
   /// Seconds since 1970, UTC.
   let created: Int
   /// The limits, as JSON with sorted keys.
@@ -15,7 +18,7 @@ struct LedgerHeader {
   /// Where the chain begins. It may be shown: the keys enter as digests of 256 random bits.
   var hash: [UInt8] {
     var canonical = CanonicalBytes(domain: "PrivFusion ledger")
-    canonical.append(LedgerSchema.version)
+    canonical.append(version)
     canonical.append(created)
     canonical.append(limits)
     canonical.append(Array(SHA256.hash(data: signingKey)))
@@ -23,19 +26,12 @@ struct LedgerHeader {
     return Array(SHA256.hash(data: canonical.bytes))
   }
 
-  /// The keyed fingerprint of a request.
-  ///
-  ///     HMAC-SHA256(key, unit | name | loss | request)
-  func fingerprint(of reservation: (unit: String, name: String, loss: String), request: [UInt8])
-    -> [UInt8]
-  {
-    var canonical = CanonicalBytes(domain: "PrivFusion ledger request")
-    canonical.append(reservation.unit)
-    canonical.append(reservation.name)
-    canonical.append(reservation.loss)
-    canonical.append(request)
-    return Array(
-      HMAC<SHA256>.authenticationCode(
-        for: canonical.bytes, using: SymmetricKey(data: fingerprintKey)))
+  /// The keyed fingerprint of a request, before its contents.
+  func fingerprint(
+    of request: DurableLedger.Request, loss: String
+  ) -> RequestFingerprint {
+    RequestFingerprint(
+      key: fingerprintKey, unit: request.loss.unit.rawValue, name: request.name, loss: loss,
+      contentsByteCount: request.contents.byteCount)
   }
 }

@@ -20,6 +20,7 @@ enum EntryStorage {
   static func header(in database: Database) throws -> (header: LedgerHeader, hash: [UInt8])? {
     guard let row = try Row.fetchOne(database, sql: "SELECT * FROM header") else { return nil }
     let header = LedgerHeader(
+      version: try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0,
       created: try row.decode(forColumn: "created"), limits: try row.decode(forColumn: "limits"),
       signingKey: try row.bytes("signing_key"),
       fingerprintKey: try row.bytes("fingerprint_key"))
@@ -29,16 +30,20 @@ enum EntryStorage {
   static func write(_ entry: ChainedEntry, to database: Database) throws {
     switch entry.event {
     case .reserved(let reservation):
+      // The first format has no column for a purpose, and its debits have none.
+      let hasPurpose = reservation.purpose != nil
+      var arguments: StatementArguments = [
+        entry.sequence, entry.time, Data(entry.nonce), reservation.unit.rawValue,
+        reservation.name, reservation.loss, Data(reservation.fingerprint), Data(entry.hash),
+      ]
+      if hasPurpose { arguments += [reservation.purpose] }
       try database.execute(
         sql: """
-          INSERT INTO entry (sequence, time, nonce, event, unit, name, loss, fingerprint, hash)
-          VALUES (?, ?, ?, 'reserved', ?, ?, ?, ?, ?)
+          INSERT INTO entry (sequence, time, nonce, event, unit, name, loss, fingerprint, hash\
+          \(hasPurpose ? ", purpose" : ""))
+          VALUES (?, ?, ?, 'reserved', ?, ?, ?, ?, ?\(hasPurpose ? ", ?" : ""))
           """,
-        arguments: [
-          entry.sequence, entry.time, Data(entry.nonce), reservation.unit.rawValue,
-          reservation.name,
-          reservation.loss, Data(reservation.fingerprint), Data(entry.hash),
-        ])
+        arguments: arguments)
     case .completed(let completion):
       try database.execute(
         sql: """
@@ -75,7 +80,8 @@ enum EntryStorage {
           ChainedEntry.Reservation(
             unit: unit, name: try row.decode(forColumn: "name"),
             loss: try row.decode(forColumn: "loss"),
-            fingerprint: try row.bytes("fingerprint")))
+            fingerprint: try row.bytes("fingerprint"),
+            purpose: row.hasColumn("purpose") ? try row.decode(forColumn: "purpose") : nil))
       case "completed":
         event = .completed(
           ChainedEntry.Completion(
@@ -91,26 +97,10 @@ enum EntryStorage {
       return nil
     }
   }
-
-  static func write(_ bytes: [UInt8], of reservation: Int, to database: Database) throws {
-    try database.execute(
-      sql: "INSERT INTO result (reservation, bytes) VALUES (?, ?)",
-      arguments: [reservation, Data(bytes)])
-  }
-
-  static func result(of reservation: Int, in database: Database) throws -> [UInt8]? {
-    try Row.fetchOne(
-      database, sql: "SELECT bytes FROM result WHERE reservation = ?", arguments: [reservation]
-    ).map { try $0.bytes("bytes") }
-  }
-
-  static func resultCount(in database: Database) throws -> Int {
-    try Int.fetchOne(database, sql: "SELECT count(*) FROM result") ?? 0
-  }
 }
 
 extension Row {
-  fileprivate func bytes(_ column: String) throws -> [UInt8] {
+  func bytes(_ column: String) throws -> [UInt8] {
     Array(try decode(Data.self, forColumn: column))
   }
 }

@@ -81,6 +81,8 @@ package struct LedgerFile: Sendable {
     configuration.prepareDatabase { database in
       // A file of unknown origin must not run functions or lie about its cells.
       try database.execute(sql: "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON")
+      // In KiB: what is in memory of a result does not grow with it.
+      try database.execute(sql: "PRAGMA cache_size = -2048")
       guard access == .spending else { return }
       try database.execute(
         sql: "PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = EXTRA")

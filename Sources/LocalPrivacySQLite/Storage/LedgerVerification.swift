@@ -1,4 +1,3 @@
-internal import Crypto
 internal import GRDB
 
 /// Reading a ledger so that nothing is believed that the chain does not bear out.
@@ -47,15 +46,15 @@ struct LedgerVerification {
   ///
   /// - Complexity: Reads the whole file.
   func checkRest(_ database: Database, path: String) throws {
-    var results = 0
+    var found = 0
     for debit in chain.debits where debit.completion != nil {
-      _ = try result(of: debit, in: database, path: path)
-      results += 1
+      try checkResult(of: debit, in: database, path: path)
+      found += 1
     }
-    guard try EntryStorage.resultCount(in: database) == results else {
+    guard try results(in: database).count() == found else {
       throw LedgerError.damaged(path, entry: nil, what: "it holds results that no entry names")
     }
-    guard try Self.schema(of: database) == Self.expectedSchema.get() else {
+    guard try Self.schema(of: database) == Self.expectedSchema(header.version) else {
       throw LedgerError.damaged(path, entry: nil, what: "its tables or triggers were changed")
     }
     let pages = try String.fetchOne(database, sql: "PRAGMA quick_check(1)")
@@ -64,19 +63,23 @@ struct LedgerVerification {
     }
   }
 
-  /// The stored bytes of a completed debit, nil for another.
+  /// The stored results.
+  func results(in database: Database) -> ResultStorage {
+    ResultStorage(version: header.version, database: database)
+  }
+
+  /// Checks the stored result of a completed debit, and nothing of another.
   ///
-  /// - Throws: ``LedgerError/damaged(_:entry:what:)`` when they are not those that were stored.
-  func result(of debit: LedgerChain.Debit, in database: Database, path: String) throws -> [UInt8]? {
-    guard let completion = debit.completion else { return nil }
-    guard let bytes = try? EntryStorage.result(of: debit.entry, in: database) else {
+  /// - Throws: ``LedgerError/damaged(_:entry:what:)`` when it is not the one that was stored.
+  func checkResult(of debit: LedgerChain.Debit, in database: Database, path: String) throws {
+    guard let completion = debit.completion else { return }
+    guard let digest = try? results(in: database).digest(of: debit.entry) else {
       throw LedgerError.damaged(path, entry: debit.entry, what: "its result can't be read")
     }
-    guard Array(SHA256.hash(data: bytes)) == completion.digest else {
+    guard digest == completion.digest else {
       throw LedgerError.damaged(
         path, entry: debit.entry, what: "its stored result does not match its hash")
     }
-    return bytes
   }
 
   private static func schema(of database: Database) throws -> [String] {
@@ -84,11 +87,11 @@ struct LedgerVerification {
       database, sql: "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name")
   }
 
-  private static let expectedSchema = Result {
+  private static func expectedSchema(_ version: Int) throws -> [String] {
     let fresh = try DatabaseQueue()
     defer { try? fresh.close() }
     return try fresh.writeWithoutTransaction { database in
-      try database.execute(sql: LedgerSchema.statements)
+      try database.execute(sql: LedgerSchema.statements(version))
       return try schema(of: database)
     }
   }

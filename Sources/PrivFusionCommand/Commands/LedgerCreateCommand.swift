@@ -8,6 +8,9 @@ struct LedgerCreateCommand: ParsableCommand {
     abstract: "Makes a ledger with its limits and a new signing key.",
     discussion: """
       Limits are for good; none has a default. A person's loss at several parties adds up.
+
+      --purpose limits one kind of release within the limit of its unit: signature and weights are \
+      the two messages of `release`, head and network what `train` makes.
       """)
 
   @Argument(help: "The file to make, with mode 0600.")
@@ -36,6 +39,12 @@ struct LedgerCreateCommand: ParsableCommand {
   @Option(parsing: .unconditional, help: "The delta at which it holds; 0 for a pure loss.")
   var modelDelta: Double?
 
+  @Option(
+    help: ArgumentHelp(
+      "The greatest epsilon of all releases for one purpose; may be repeated.",
+      valueName: "name=epsilon"))
+  var purpose: [String] = []
+
   @Flag(help: "Print JSON.")
   var json = false
 
@@ -55,6 +64,20 @@ struct LedgerCreateCommand: ParsableCommand {
       throw ValidationError(
         "say what may be spent, with --record-epsilon and --record-delta, --value-epsilon, or "
           + "--model-epsilon and --model-delta")
+    }
+  }
+
+  /// - Throws: A `ValidationError` for what is not `name=epsilon`, and for a purpose given twice.
+  private func purposes() throws -> [LedgerPurpose: Double] {
+    try purpose.reduce(into: [:]) { purposes, text in
+      let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      guard parts.count == 2, let epsilon = Double(parts[1]) else {
+        throw ValidationError("--purpose is a name and an epsilon, name=epsilon, got \(text)")
+      }
+      let name = try LedgerPurpose(String(parts[0]))
+      guard purposes.updateValue(epsilon, forKey: name) == nil else {
+        throw ValidationError("--purpose names \(name) twice")
+      }
     }
   }
 
@@ -86,6 +109,6 @@ struct LedgerCreateCommand: ParsableCommand {
     if let modelEpsilon, let modelDelta {
       values = try .model(epsilon: modelEpsilon, delta: modelDelta)
     }
-    return try LedgerLimits(records: records, values: values)
+    return try LedgerLimits(records: records, values: values, purposes: purposes())
   }
 }

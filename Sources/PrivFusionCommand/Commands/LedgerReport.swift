@@ -12,6 +12,12 @@ struct LedgerReport: Encodable {
     let left: Double
   }
 
+  /// A limit of one purpose, within that of its unit.
+  struct Purpose: Encodable {
+    let purpose: String
+    let epsilon: Double
+  }
+
   struct Entry: Encodable {
     let entry: Int
     let time: String
@@ -21,6 +27,8 @@ struct LedgerReport: Encodable {
     let delta: Double
     /// The number of values at that epsilon each; nil for a loss about records.
     let values: Int?
+    /// What it was for; nil where that was not said.
+    let purpose: String?
     let fingerprint: String
     let completed: Bool
   }
@@ -30,8 +38,10 @@ struct LedgerReport: Encodable {
   let publicKey: String
   let keyFingerprint: String
   let accounts: [Account]
+  let purposes: [Purpose]
   let entries: [Entry]
   let chainLength: Int
+  let genesis: String
   let head: String
 
   init(_ statement: LedgerStatement, file: String) throws {
@@ -54,6 +64,8 @@ struct LedgerReport: Encodable {
           left: limit.unit == .value ? limit.epsilon : max(0, limit.epsilon - spent)))
     }
     self.accounts = accounts
+    purposes = statement.limits.purposes.sorted { $0.key.rawValue < $1.key.rawValue }
+      .map { Purpose(purpose: $0.key.rawValue, epsilon: $0.value) }
     entries = statement.entries.map { entry in
       let (epsilon, delta, values): (Double, Double, Int?) =
         switch entry.loss {
@@ -63,9 +75,11 @@ struct LedgerReport: Encodable {
       return Entry(
         entry: entry.id.number, time: Self.time(entry.time), name: entry.name,
         unit: entry.unit.rawValue, epsilon: epsilon, delta: delta, values: values,
-        fingerprint: entry.fingerprint, completed: entry.isCompleted)
+        purpose: entry.purpose?.rawValue, fingerprint: entry.fingerprint,
+        completed: entry.isCompleted)
     }
     chainLength = statement.chainLength
+    genesis = statement.genesis
     head = statement.head
   }
 
@@ -80,6 +94,11 @@ struct LedgerReport: Encodable {
             "spent \(Text.epsilon(account.spent))", "left \(Text.epsilon(account.left))",
           ]
         }))
+    if !purposes.isEmpty {
+      lines.append(
+        Text.table(
+          purposes.map { ["of these for \($0.purpose)", "epsilon \(Text.epsilon($0.epsilon))"] }))
+    }
     lines += ["", "Entries"]
     lines.append(
       entries.isEmpty
@@ -96,7 +115,7 @@ struct LedgerReport: Encodable {
               entry.name.debugDescription,
             ]
           }))
-    lines += ["", "head \(head)", "Note the head elsewhere: only it shows an older copy."]
+    lines += ["", "head \(head)", "Keep an anchor elsewhere: only it shows an older copy."]
     return lines.joined(separator: "\n")
   }
 

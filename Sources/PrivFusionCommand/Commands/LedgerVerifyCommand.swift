@@ -6,8 +6,8 @@ struct LedgerVerifyCommand: ParsableCommand {
     commandName: "verify",
     abstract: "Verifies the chain of a ledger's entries, its results and its pages.",
     discussion: """
-      Without --head this finds damage, not deceit: whoever can write the file can put back an \
-      older copy.
+      Without --anchor or --head this finds damage, not deceit: whoever can write the file can put \
+      back an older copy.
       """)
 
   @Argument(help: "A ledger that no process has open.")
@@ -15,6 +15,28 @@ struct LedgerVerifyCommand: ParsableCommand {
 
   @Option(help: "A head that was noted earlier: the ledger must continue from it.")
   var head: String?
+
+  @Option(help: "An anchor or a receipt that was kept elsewhere: the ledger must continue from it.")
+  var anchor: String?
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  struct Result: Encodable, CustomStringConvertible {
+    let file: String
+    let debits: Int
+    let chainLength: Int
+    let genesis: String
+    let head: String
+    /// What it was compared with that was kept elsewhere; absent without anything.
+    let continuesFrom: [String]?
+
+    var description: String {
+      "\(file): \(debits) debits in \(chainLength) links are whole"
+        + (continuesFrom.map { " and continue from the given \($0.joined(separator: " and "))" }
+          ?? "") + "; head \(head)"
+    }
+  }
 
   func validate() throws {
     guard let head else { return }
@@ -30,8 +52,12 @@ struct LedgerVerifyCommand: ParsableCommand {
         "\(path): it does not continue from the head \(head): it is another ledger or an older "
           + "copy; do not spend from it", .data)
     }
-    Terminal.result(
-      "\(path): \(statement.entries.count) debits in \(statement.chainLength) links are whole"
-        + (head == nil ? "" : " and continue from the given head") + "; head \(statement.head)")
+    if let anchor { try statement.check(continuesFrom: AnchorFile.read(anchor)) }
+    let compared = [head.map { _ in "head" }, anchor.map { _ in "anchor" }].compactMap(\.self)
+    try Terminal.show(
+      Result(
+        file: path, debits: statement.entries.count, chainLength: statement.chainLength,
+        genesis: statement.genesis, head: statement.head,
+        continuesFrom: compared.isEmpty ? nil : compared), asJSON: json)
   }
 }

@@ -18,6 +18,8 @@ struct RecordPrivacyOptions: ParsableArguments {
   @Option(help: "The party's ledger, debited before training; made when there is none.")
   var ledger: String?
 
+  @OptionGroup var anchorOptions: AnchorOptions
+
   @Option(parsing: .unconditional, help: "The greatest norm of one record's gradient.")
   var clip: Double?
 
@@ -43,13 +45,17 @@ struct RecordPrivacyOptions: ParsableArguments {
   /// The greatest loss that a training is done for: a record may then be e^100 times as likely.
   private static let greatestEpsilon = 100.0
 
+  /// What was kept elsewhere of the ledger.
+  var anchor: String? { anchorOptions.anchor }
+
   /// Whether record-level privacy is asked for.
   var isAsked: Bool { recordEpsilon != nil }
 
   func validate() throws {
     guard isAsked else {
       let stray: [(String, Bool)] = [
-        ("--delta", delta != nil), ("--ledger", ledger != nil), ("--clip", clip != nil),
+        ("--delta", delta != nil), ("--ledger", ledger != nil), ("--anchor", anchor != nil),
+        ("--clip", clip != nil),
         ("--parties", parties != nil), ("--classes", classes != nil), ("--name", name != nil),
         ("--public-size", publicSize), ("--pay-again", payAgain),
       ]

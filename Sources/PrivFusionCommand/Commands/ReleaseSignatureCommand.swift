@@ -32,7 +32,9 @@ struct ReleaseSignatureCommand: ParsableCommand {
     if !paying.plan {
       try OutputPlace.checkFile(
         paying.output,
-        besides: [model, probe, paying.ledger, options.architecture, options.commonInit])
+        besides: [
+          model, probe, paying.ledger, paying.anchor, options.architecture, options.commonInit,
+        ])
     }
     let party = try ReleasingSession(
       model: model, probe: probe, epsilon: epsilon, voteEpsilon: voteEpsilon ?? epsilon, options)
@@ -40,11 +42,12 @@ struct ReleaseSignatureCommand: ParsableCommand {
       paying: paying, kind: .signature, expenditures: party.plan.signatureExpenditures,
       session: party.description, probeFile: party.probeFile)
     if paying.plan { return try Terminal.show(release.planned(), asJSON: paying.json) }
+    let anchor = try paying.anchor.map { try AnchorFile($0) }
     let ledger = try MessageRelease.ledger(
-      paying.ledger, limit: max(epsilon, voteEpsilon ?? epsilon))
-    let result = try release.run(attachment: party.architecture, signatures: nil, ledger) {
-      try party.session.signature(of: party.model, through: $0)
-    }
+      paying.ledger, anchor: anchor, limit: max(epsilon, voteEpsilon ?? epsilon))
+    let result = try release.run(
+      attachment: party.architecture, signatures: nil, ledger, anchor: anchor
+    ) { try party.session.signature(of: party.model, through: $0) }
     try Terminal.show(result, asJSON: paying.json)
   }
 }

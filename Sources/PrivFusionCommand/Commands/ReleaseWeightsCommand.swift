@@ -38,7 +38,8 @@ struct ReleaseWeightsCommand: ParsableCommand {
     if !paying.plan {
       try OutputPlace.checkFile(
         paying.output,
-        besides: [model, probe, paying.ledger, architecture, commonInit] + signatures)
+        besides: [model, probe, paying.ledger, paying.anchor, architecture, commonInit]
+          + signatures)
     }
     let files = try signatures.map { try MessageFile($0) }
     if let stray = files.first(where: { $0.kind != .signature }) {
@@ -62,10 +63,13 @@ struct ReleaseWeightsCommand: ParsableCommand {
       paying: paying, kind: .weights, expenditures: party.plan.weightExpenditures,
       session: stated, probeFile: party.probeFile)
     if paying.plan { return try Terminal.show(release.planned(), asJSON: paying.json) }
-    let ledger = try DurableLedger.open(at: paying.ledger)
+    let anchor = try paying.anchor.map { try AnchorFile($0) }
+    let ledger = try AnchorFile.open(paying.ledger, anchor: anchor)
     let index = try messages.index(of: ledger.signingKey.verificationKey)
     try OwnSignature(messages.signatures[index]).check(party, ledger)
-    let result = try release.run(attachment: [], signatures: messages.digest, ledger) {
+    let result = try release.run(
+      attachment: [], signatures: messages.digest, ledger, anchor: anchor
+    ) {
       try party.session.weights(
         of: party.model, at: index, signatures: messages.signatures, through: $0)
     }

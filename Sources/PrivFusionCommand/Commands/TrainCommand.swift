@@ -93,7 +93,7 @@ struct TrainCommand: ParsableCommand {
   func run() throws {
     // Refuses a wrong epsilon or delta before anything is read.
     if privacy.isAsked { _ = try privacy.budget() }
-    try OutputPlace.checkFile(output, besides: [data, trunk, privacy.ledger])
+    try OutputPlace.checkFile(output, besides: [data, trunk, privacy.ledger, privacy.anchor])
     if let trunk {
       try show(
         HeadTraining(

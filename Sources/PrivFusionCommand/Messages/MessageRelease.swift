@@ -71,14 +71,18 @@ struct MessageRelease {
   /// - Parameters:
   ///   - attachment: The architecture, for signatures.
   ///   - signatures: What weights are aligned to.
+  ///   - anchor: Brought up to date before anything is written.
   ///   - release: Draws what is sent.
   func run(
-    attachment: [UInt8], signatures: String?, _ ledger: DurableLedger,
+    attachment: [UInt8], signatures: String?, _ ledger: DurableLedger, anchor: AnchorFile?,
     release: (DurableReleases) throws -> [Released]
   ) throws -> Result {
+    let purpose = try LedgerPurpose(kind.rawValue)
     try ledger.check(
-      expenditures, as: "the \(kind.rawValue) message", payingAgain: paying.payAgain)
-    let released = try release(DurableReleases(ledger, payingAgain: paying.payAgain))
+      expenditures, as: "the \(kind.rawValue) message", for: purpose, payingAgain: paying.payAgain)
+    let released = try anchor.following(ledger) {
+      try release(DurableReleases(ledger, for: purpose, payingAgain: paying.payAgain))
+    }
     let bytes = try MessageFile.bytes(
       released, session: session, probeFile: probeFile, architecture: attachment,
       signatures: signatures, key: ledger.signingKey)
@@ -96,8 +100,12 @@ struct MessageRelease {
     guard FileManager.default.fileExists(atPath: paying.ledger) else { return nil }
     let statement = try LedgerStatement(ofLedgerAt: paying.ledger)
     do {
+      if let anchor = paying.anchor {
+        try statement.check(continuesFrom: AnchorFile(anchor).anchor)
+      }
       try statement.check(
-        expenditures, as: "the \(kind.rawValue) message", payingAgain: paying.payAgain)
+        expenditures, as: "the \(kind.rawValue) message", for: LedgerPurpose(kind.rawValue),
+        payingAgain: paying.payAgain)
       return (true, nil)
     } catch {
       return (false, "\(error)")
@@ -120,9 +128,12 @@ struct MessageRelease {
       sender: ledger?.signingKey.verificationKey.fingerprint)
   }
 
-  /// The party's ledger, made with this session's loss as its limit when there is none.
-  static func ledger(_ path: String, limit: Double) throws -> DurableLedger {
-    if FileManager.default.fileExists(atPath: path) { return try DurableLedger.open(at: path) }
+  /// The party's ledger, made with this session's loss as its limit when there is none; where there
+  /// is an anchor of one, there must be one.
+  static func ledger(_ path: String, anchor: AnchorFile?, limit: Double) throws -> DurableLedger {
+    if anchor != nil || FileManager.default.fileExists(atPath: path) {
+      return try AnchorFile.open(path, anchor: anchor)
+    }
     try OutputPlace.checkFile(path)
     let ledger = try DurableLedger.create(
       at: path, limits: LedgerLimits(records: nil, values: .value(epsilon: limit)))

@@ -31,6 +31,8 @@ struct PayingOptions: ParsableArguments {
   @Option(help: "The party's ledger, debited before any noise is drawn; made when there is none.")
   var ledger: String
 
+  @OptionGroup var anchorOptions: AnchorOptions
+
   @Option(help: "The message to write.")
   var output: String
 
@@ -42,4 +44,7 @@ struct PayingOptions: ParsableArguments {
 
   @Flag(help: "Print JSON.")
   var json = false
+
+  /// What was kept elsewhere of the ledger.
+  var anchor: String? { anchorOptions.anchor }
 }

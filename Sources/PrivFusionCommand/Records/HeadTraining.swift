@@ -1,4 +1,5 @@
 internal import LocalPrivacy
+internal import LocalPrivacySQLite
 internal import ModelFormats
 internal import Models
 internal import PrivateTraining
@@ -52,7 +53,7 @@ struct HeadTraining {
     }
     let trunkDigest = try ParameterDigest(of: file.graph).bytes
     let request = RecordRelease.Request(
-      procedure: procedure, clip: settings.clip, records: examples.count,
+      purpose: .head, procedure: procedure, clip: settings.clip, records: examples.count,
       contents: try RequestDigest(
         files: [data, labels].compactMap(\.self), public: trunkDigest,
         settings: "head \(settings) classes \(classes.count)"

@@ -1,4 +1,5 @@
 internal import LocalPrivacy
+internal import LocalPrivacySQLite
 internal import ModelFormats
 internal import Models
 internal import PrivateTraining
@@ -33,7 +34,7 @@ struct NetworkTraining {
       return procedure
     }
     let request = RecordRelease.Request(
-      procedure: procedure, clip: settings.clip, records: examples.count,
+      purpose: .network, procedure: procedure, clip: settings.clip, records: examples.count,
       contents: try RequestDigest(
         files: [data, labels].compactMap(\.self), public: ParameterDigest(of: file.graph).bytes,
         settings: "network \(settings)"

@@ -15,6 +15,7 @@ struct RecordRelease {
 
   /// What is released.
   struct Request {
+    let purpose: LedgerPurpose
     let procedure: GaussianProcedure
     let clip: Double
     let records: Int
@@ -65,11 +66,12 @@ struct RecordRelease {
   ) throws -> Result {
     let budget = try options.budget()
     noteDelta(budget.delta, of: request)
-    let ledger = try openLedger(limit: budget)
+    let anchor = try options.anchor.map { try AnchorFile($0) }
+    let ledger = try openLedger(anchor: anchor, limit: budget)
     let name = options.name ?? "train " + URL(fileURLWithPath: output).lastPathComponent
     let outcome = try ledger.grant(
       request.procedure, delta: budget.delta, as: name, fingerprint: request.contents,
-      payingAgain: options.payAgain)
+      for: request.purpose, payingAgain: options.payAgain)
     let bytes: [UInt8]
     let isRepeated: Bool
     switch consume outcome {
@@ -77,12 +79,14 @@ struct RecordRelease {
       (bytes, isRepeated) = (stored, true)
     case .fresh(var grant, let entry):
       let loss = grant.loss
+      try anchor?.update(from: ledger)
       Terminal.note("the loss is debited in \(ledger.path); an interruption does not give it back")
       let graph = try train(&grant)
       bytes = try certified(graph, request, loss: loss, name: name, ledger)
       isRepeated = false
       try ledger.complete(entry, with: bytes)
     }
+    try anchor?.update(from: ledger)
     try AtomicFile.write(bytes, to: output)
     guard let certificate = try ModelFile(output).certificate() else {
       throw Failure("\(output): the stored result has no certificate", .software)
@@ -123,9 +127,11 @@ struct RecordRelease {
       """)
   }
 
-  private func openLedger(limit: RecordBudget) throws -> DurableLedger {
+  private func openLedger(anchor: AnchorFile?, limit: RecordBudget) throws -> DurableLedger {
     let path = options.ledger ?? ""
-    if FileManager.default.fileExists(atPath: path) { return try DurableLedger.open(at: path) }
+    if anchor != nil || FileManager.default.fileExists(atPath: path) {
+      return try AnchorFile.open(path, anchor: anchor)
+    }
     try OutputPlace.checkFile(path)
     let ledger = try DurableLedger.create(
       at: path, limits: LedgerLimits(records: limit, values: nil))
