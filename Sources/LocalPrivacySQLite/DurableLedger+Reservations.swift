@@ -31,7 +31,8 @@ extension DurableLedger {
     let verified = try LedgerVerification(database, path: path)
     let loss = try request.loss.text()
     let fingerprint = verified.header.fingerprint(
-      of: (request.loss.unit.rawValue, request.name, loss), request: request.contents)
+      of: (request.loss.unit.rawValue, request.name, try request.loss.identity()),
+      request: request.contents)
     let earlier = verified.chain.debits.filter { $0.reservation.name == request.name }
     guard earlier.allSatisfy({ $0.reservation.fingerprint == fingerprint }) else {
       throw LedgerError.nameTaken(request.name)

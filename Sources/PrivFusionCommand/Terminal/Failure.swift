@@ -114,9 +114,11 @@ extension LedgerError {
   fileprivate var exitCode: Failure.Code {
     switch self {
     case .missing, .inUse, .storage: .noInput
-    case .exposed, .notALedger, .newerFormat, .damaged: .data
+    case .exposed, .notALedger, .newerFormat, .damaged, .otherReceipt: .data
     case .exists, .readOnly, .diskFull: .cannotCreate
-    case .noLimits, .noLimit, .unfinished, .nameTaken, .notReserved, .alreadyCompleted: .usage
+    case .noLimits, .noLimit, .unfinished, .nameTaken, .notReserved, .alreadyCompleted,
+      .nothingReleased:
+      .usage
     }
   }
 }
