@@ -108,6 +108,17 @@ import Testing
       (epsilon["ledger"] as? [[String: Any]])?.map { $0["unit"] as? String } == ["model", "record"])
   }
 
+  @Test func `the documentation's example is a receipt that the command printed`() throws {
+    let file = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../../Sources/LocalPrivacy/LocalPrivacy.docc/Receipts.md")
+    let page = try String(contentsOf: file, encoding: .utf8)
+    let start = try #require(page.range(of: "```json\n")).upperBound
+    let end = try #require(page[start...].range(of: "```")).lowerBound
+    let receipt = try PrivacyReceipt(contents: Array(page[start..<end].utf8))
+    try receipt.verify()
+    #expect(receipt.releases.map(\.entry) == [1] && receipt.ledger.chainLength == 8)
+  }
+
   @Test func `every altered byte of a receipt is refused`() throws {
     let key = SigningKey()
     for receipt in [try Self.values(key), try Self.record(key)] {
