@@ -65,6 +65,9 @@ import Testing
     #expect(throws: LedgerError.nothingReleased("entry \(entry)")) {
       try ledger.receipt(for: .entries([entry]), delta: 0)
     }
+    #expect(throws: LedgerError.nothingReleased("\"round 1\"")) {
+      try ledger.receipt(for: .names(["round 1"]), delta: 0)
+    }
     try ledger.complete(entry, with: [1, 2, 3, 4])
     _ = try ledger.release([0], through: RandomizedResponse(categories: 2, epsilon: 1), as: "v")
     let receipt = try ledger.receipt(for: .names(["round 1"]), delta: 0)
