@@ -68,6 +68,20 @@ public enum PrivacyError: Error, Equatable, CustomStringConvertible {
   case certificateParameters
   /// A certificate claims less than its procedure loses.
   case certificateImplausible(claimed: Double, least: Double)
+  /// A receipt's text is not of the known form, or its parts contradict each other.
+  case receiptMalformed
+  /// A receipt is of a format that is not known here.
+  case receiptVersion(found: Int, known: Int)
+  /// A receipt's signature is not one of its text by its key.
+  case receiptSignature
+  /// A receipt is signed by another key; both by their fingerprints.
+  case receiptKey(expected: String, found: String)
+  /// A receipt claims less than its mechanism loses, or another loss than its integers have.
+  case receiptImplausible(what: String, claimed: Double, least: Double)
+  /// A receipt is about other bytes under the name, or about none.
+  case receiptBytes(String)
+  /// No receipt can be about the release.
+  case receiptNotStated(String)
   /// The cipher that expands the key refused to run; nothing was released.
   case randomnessUnavailable
 
@@ -156,6 +170,22 @@ public enum PrivacyError: Error, Equatable, CustomStringConvertible {
     case .certificateImplausible(let claimed, let least):
       "the certificate claims an epsilon of \(claimed.plain), and its procedure loses "
         + "\(least.plain): do not rely on it"
+    case .receiptMalformed:
+      "the receipt is not of the form that this version writes: ask its party for it again"
+    case .receiptVersion(let found, let known):
+      "the receipt has format \(found), and only format \(known) is known: update"
+    case .receiptSignature:
+      "the receipt's signature does not fit its text and key: do not rely on it"
+    case .receiptKey(let expected, let found):
+      "the receipt is signed by \(found), and not by \(expected): do not rely on it"
+    case .receiptImplausible(let what, let claimed, let least):
+      "the receipt claims an epsilon of \(claimed.plain) for \(what.debugDescription), and its "
+        + "mechanism loses \(least.plain): do not rely on it"
+    case .receiptBytes(let name):
+      "the receipt is not about these bytes as \(name.debugDescription): do not rely on it for them"
+    case .receiptNotStated(let name):
+      "no receipt can be about \(name.debugDescription): its debit does not fix its loss by "
+        + "recorded integers, or the receipt would be too long"
     case .randomnessUnavailable:
       "the cipher that makes the noise could not run: nothing was released"
     }

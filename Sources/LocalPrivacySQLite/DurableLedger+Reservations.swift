@@ -32,7 +32,7 @@ extension DurableLedger {
   ) throws -> Reservation {
     let verified = try LedgerVerification(database, path: path)
     let loss = try request.loss.text()
-    var keyed = verified.header.fingerprint(of: request, loss: loss)
+    var keyed = try verified.header.fingerprint(of: request, loss: request.loss.identity())
     try request.contents.read { keyed.update($0) }
     let fingerprint = keyed.finalize()
     let earlier = verified.chain.debits.filter { $0.reservation.name == request.name }

@@ -50,6 +50,10 @@ public enum LedgerError: Error, Equatable, CustomStringConvertible {
   case notReserved(EntryID)
   /// The request has a stored result already, and a result never changes.
   case alreadyCompleted(name: String)
+  /// No result is stored for what a receipt was asked for, an entry or a name.
+  case nothingReleased(String)
+  /// The ledger does not bear out a receipt.
+  case otherReceipt(String, what: String)
 
   public var description: String {
     switch self {
@@ -122,6 +126,11 @@ public enum LedgerError: Error, Equatable, CustomStringConvertible {
     case .alreadyCompleted(let name):
       "\"\(name)\" has a result already, and a result never changes: ask for it again to get the "
         + "stored one"
+    case .nothingReleased(let subject):
+      "this ledger stored no result for \(subject), and a receipt is about released bytes: "
+        + "`privfusion ledger show` lists what has one"
+    case .otherReceipt(let path, let what):
+      "\(path) does not bear out the receipt: \(what)"
     }
   }
 

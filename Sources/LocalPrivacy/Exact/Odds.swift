@@ -40,17 +40,19 @@ package struct Odds: Hashable, Sendable {
   /// The logarithm is libm's guess, raised until the exponential's proven lower bound shows that
   /// e^epsilon >= favoured / other.
   private static func logarithmRoundedUp(_ favoured: UInt64, _ other: UInt64) -> Double {
+    var epsilon = naturalLogarithm(Double(favoured) / Double(other)).nextDown.nextDown
+    while !isAtMost(epsilon, favoured: favoured, other: other) { epsilon = epsilon.nextUp }
+    return epsilon
+  }
+
+  /// Whether e^epsilon >= favoured / other, shown by the exponential's proven lower bound.
+  ///
+  /// - Parameter epsilon: From 2^-11 to 20.
+  static func isAtMost(_ epsilon: Double, favoured: UInt64, other: UInt64) -> Bool {
     // favoured x 2^96, as high and low halves.
     let target = (high: UInt128(favoured) >> 32, low: UInt128(favoured) << 96)
-    var epsilon = naturalLogarithm(Double(favoured) / Double(other)).nextDown.nextDown
-    while true {
-      let reached = FixedPointExponential(epsilon).bits.multipliedFullWidth(by: UInt128(other))
-      if reached.high > target.high
-        || (reached.high == target.high && reached.low >= target.low)
-      {
-        return epsilon
-      }
-      epsilon = epsilon.nextUp
-    }
+    let reached = FixedPointExponential(epsilon).bits.multipliedFullWidth(by: UInt128(other))
+    return reached.high > target.high
+      || (reached.high == target.high && reached.low >= target.low)
   }
 }

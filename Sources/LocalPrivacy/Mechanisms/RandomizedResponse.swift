@@ -14,7 +14,7 @@ public struct RandomizedResponse: Hashable, Sendable {
 
   /// k, from 2 to 2^20.
   public let categories: Int
-  private let odds: Odds
+  let odds: Odds
   private let uniform: UniformRange
   private let byOther: ExactDivisor
 

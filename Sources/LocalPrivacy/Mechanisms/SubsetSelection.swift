@@ -21,7 +21,7 @@ public struct SubsetSelection: Hashable, Sendable {
   public let categories: Int
   /// w, the number of categories in every answer, from 1 to k - 1.
   public let subsetSize: Int
-  private let odds: Odds
+  let odds: Odds
   /// w favoured of its numbers stand for sets that hold the label.
   private let coin: UniformRange
   private let picks: [UniformRange]

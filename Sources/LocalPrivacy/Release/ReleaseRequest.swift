@@ -96,6 +96,6 @@ package struct ReleaseRequest: Sendable {
   ) throws -> Expenditure {
     try Expenditure(
       name: name, count: count, epsilon: encoding.epsilon, unit: .value,
-      mechanismName: encoding.mechanismName)
+      mechanismName: encoding.mechanismName, parameters: encoding.parameters)
   }
 }

@@ -17,6 +17,8 @@ enum StoredLoss {
     let count: Int
     let epsilon: Double
     let mechanism: String
+    /// Nil in what was written before they were recorded.
+    let parameters: MechanismParameters?
   }
 
   var unit: PrivacyUnit {
@@ -27,7 +29,13 @@ enum StoredLoss {
   }
 
   /// The loss as canonical JSON.
-  func text() throws -> String {
+  func text() throws -> String { try text(withParameters: true) }
+
+  /// The loss as canonical JSON without the mechanism's parameters, by which a request is known again:
+  /// the same for a ledger that never recorded them.
+  func identity() throws -> String { try text(withParameters: false) }
+
+  private func text(withParameters: Bool) throws -> String {
     switch self {
     case .record(let loss):
       try CanonicalJSON.text(
@@ -38,7 +46,8 @@ enum StoredLoss {
       try CanonicalJSON.text(
         of: Values(
           count: expenditure.count, epsilon: expenditure.epsilon,
-          mechanism: expenditure.mechanismName))
+          mechanism: expenditure.mechanismName,
+          parameters: withParameters ? expenditure.parameters : nil))
     }
   }
 
@@ -64,7 +73,8 @@ enum StoredLoss {
       self = .values(
         try Expenditure(
           name: reservation.name, count: stored.count, epsilon: stored.epsilon,
-          unit: reservation.unit, mechanismName: stored.mechanism))
+          unit: reservation.unit, mechanismName: stored.mechanism,
+          parameters: stored.parameters))
     }
   }
 

@@ -36,6 +36,9 @@ struct RecordPrivacyOptions: ParsableArguments {
   @Option(help: "The name of the debit (default: train and the output's name).")
   var name: String?
 
+  @Option(help: "A signed receipt to write; see `receipt`.")
+  var receipt: String?
+
   @Flag(help: "Say the exact number of records in the certificate, not just its power of two.")
   var publicSize = false
 
@@ -58,6 +61,7 @@ struct RecordPrivacyOptions: ParsableArguments {
         ("--clip", clip != nil),
         ("--parties", parties != nil), ("--classes", classes != nil), ("--name", name != nil),
         ("--public-size", publicSize), ("--pay-again", payAgain),
+        ("--receipt", receipt != nil),
       ]
       if let (flag, _) = stray.first(where: { $0.1 }) {
         throw ValidationError("\(flag) needs --record-epsilon")

@@ -30,11 +30,7 @@ struct ReleaseSignatureCommand: ParsableCommand {
     _ = try NumericMechanism(.duchi, epsilon: epsilon)
     _ = try RandomizedResponse(categories: 2, epsilon: voteEpsilon ?? epsilon)
     if !paying.plan {
-      try OutputPlace.checkFile(
-        paying.output,
-        besides: [
-          model, probe, paying.ledger, paying.anchor, options.architecture, options.commonInit,
-        ])
+      try paying.checkOutputs(besides: [model, probe, options.architecture, options.commonInit])
     }
     let party = try ReleasingSession(
       model: model, probe: probe, epsilon: epsilon, voteEpsilon: voteEpsilon ?? epsilon, options)

@@ -36,10 +36,8 @@ struct ReleaseWeightsCommand: ParsableCommand {
 
   func run() throws {
     if !paying.plan {
-      try OutputPlace.checkFile(
-        paying.output,
-        besides: [model, probe, paying.ledger, paying.anchor, architecture, commonInit]
-          + signatures)
+      try paying.checkOutputs(
+        besides: [model, probe, architecture, commonInit, signers] + signatures)
     }
     let files = try signatures.map { try MessageFile($0) }
     if let stray = files.first(where: { $0.kind != .signature }) {

@@ -94,6 +94,14 @@ struct TrainCommand: ParsableCommand {
     // Refuses a wrong epsilon or delta before anything is read.
     if privacy.isAsked { _ = try privacy.budget() }
     try OutputPlace.checkFile(output, besides: [data, trunk, privacy.ledger, privacy.anchor])
+    if let receipt = privacy.receipt {
+      try OutputPlace.checkFile(
+        receipt,
+        besides: [
+          data, labels, start, architecture, trunk, privacy.ledger, privacy.anchor,
+          output,
+        ])
+    }
     if let trunk {
       try show(
         HeadTraining(

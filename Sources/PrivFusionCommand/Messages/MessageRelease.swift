@@ -34,6 +34,8 @@ struct MessageRelease {
     /// Of a plan: why the ledger can't pay it.
     let ledgerRefusal: String?
     let sender: String?
+    /// The receipt that was written, where one was asked for.
+    let receipt: String?
 
     var description: String {
       let cost = """
@@ -53,7 +55,7 @@ struct MessageRelease {
         \(cost)
         paid from \(ledger), whose releases compose to epsilon \(Text.epsilon(ledgerComposed)) per \
         \(composedUnit) in all; asked again, it gives the same bytes and spends nothing
-        signed by \(sender)
+        signed by \(sender)\(receipt.map { "\nwrote its receipt, \($0)" } ?? "")
         """
     }
 
@@ -87,6 +89,9 @@ struct MessageRelease {
       released, session: session, probeFile: probeFile, architecture: attachment,
       signatures: signatures, key: ledger.signingKey)
     try AtomicFile.write(bytes, to: paying.output)
+    if let receipt = paying.receipt {
+      try ReceiptFile.write(.names(released.map(\.name)), of: ledger, to: receipt)
+    }
     return try result(
       sha256: FileDigest(contentsOf: paying.output).hexadecimal,
       ledger)
@@ -125,7 +130,8 @@ struct MessageRelease {
         try Composition($0.statement().entries.compactMap(\.expenditure))
           .loss(delta: FusionSession.delta).basic
       }, ledgerCovers: answer?.covers, ledgerRefusal: answer?.refusal,
-      sender: ledger?.signingKey.verificationKey.fingerprint)
+      sender: ledger?.signingKey.verificationKey.fingerprint,
+      receipt: ledger == nil ? nil : paying.receipt)
   }
 
   /// The party's ledger, made with this session's loss as its limit when there is none; where there

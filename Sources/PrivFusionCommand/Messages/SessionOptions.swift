@@ -39,6 +39,9 @@ struct PayingOptions: ParsableArguments {
   @Flag(help: "Pay once more for releases that were interrupted.")
   var payAgain = false
 
+  @Option(help: "A signed receipt to write, of all that the message consists of; see `receipt`.")
+  var receipt: String?
+
   @Flag(help: "Say what would be sent and what it would cost; touch nothing.")
   var plan = false
 
@@ -47,4 +50,17 @@ struct PayingOptions: ParsableArguments {
 
   /// What was kept elsewhere of the ledger.
   var anchor: String? { anchorOptions.anchor }
+
+  func validate() throws {
+    guard receipt == nil || !plan else {
+      throw ValidationError("--receipt does not go with --plan: a plan releases nothing")
+    }
+  }
+
+  /// Checks that the outputs can be made, and are none of the files that are read.
+  func checkOutputs(besides inputs: [String?]) throws {
+    try OutputPlace.checkFile(output, besides: inputs + [ledger, anchor])
+    guard let receipt else { return }
+    try OutputPlace.checkFile(receipt, besides: inputs + [ledger, anchor, output])
+  }
 }

@@ -44,6 +44,8 @@ struct RecordRelease {
     let composedDelta: Double
     let signer: String
     let isRepeated: Bool
+    /// The receipt that was written, where one was asked for.
+    let receipt: String?
 
     var description: String {
       """
@@ -53,7 +55,7 @@ struct RecordRelease {
       neighbours), by \(steps) noisy sums
       ledger \(ledger): epsilon \(Text.epsilon(composedEpsilon)) spent in all, delta \
       \(composedDelta)
-      signed by \(signer)
+      signed by \(signer)\(receipt.map { "\nwrote its receipt, \($0)" } ?? "")
       """
     }
   }
@@ -88,6 +90,9 @@ struct RecordRelease {
     }
     try anchor?.update(from: ledger)
     try AtomicFile.write(bytes, to: output)
+    if let receipt = options.receipt {
+      try ReceiptFile.write(.names([name]), of: ledger, to: receipt)
+    }
     guard let certificate = try ModelFile(output).certificate() else {
       throw Failure("\(output): the stored result has no certificate", .software)
     }
@@ -100,7 +105,8 @@ struct RecordRelease {
       noiseMultiplier: statement.mechanism.procedure.noiseMultiplier,
       clip: statement.mechanism.clip, records: statement.records.text, ledger: ledger.path,
       composedEpsilon: statement.composed.epsilon, composedDelta: statement.composed.delta,
-      signer: ledger.signingKey.verificationKey.fingerprint, isRepeated: isRepeated)
+      signer: ledger.signingKey.verificationKey.fingerprint, isRepeated: isRepeated,
+      receipt: options.receipt)
   }
 
   /// What the certificate says of the number of records.

@@ -115,11 +115,11 @@ extension LedgerError {
     switch self {
     case .missing, .inUse, .storage: .noInput
     case .exposed, .notALedger, .newerFormat, .damaged, .anotherLedger, .olderCopy,
-      .anchorMalformed, .anchorSignature:
+      .anchorMalformed, .anchorSignature, .otherReceipt:
       .data
     case .exists, .readOnly, .diskFull: .cannotCreate
     case .noLimits, .noLimit, .unfinished, .nameTaken, .notReserved, .alreadyCompleted,
-      .purposeExceeded, .purpose, .noParts:
+      .purposeExceeded, .purpose, .noParts, .nothingReleased:
       .usage
     }
   }
