@@ -6,8 +6,10 @@ public import LocalPrivacy
 /// loses more than it says. One below it proves nothing: another attack may do better.
 public struct AuditFinding: Sendable, Hashable, Encodable {
   public enum Verdict: String, Sendable, Hashable, Encodable {
-    /// Nothing speaks against the claim.
+    /// Nothing speaks against the claim, and something could have.
     case notRefuted = "not refuted"
+    /// No outcome of so many trials could have refuted so large a claim.
+    case beyondReach = "beyond reach"
     /// The release loses more than claimed, or an estimate is nearer to the truth than it can be.
     case violated
     /// An estimate is further from the truth than its stated noise explains: no loss of privacy.
@@ -56,6 +58,7 @@ public struct AuditFinding: Sendable, Hashable, Encodable {
     self.reach = reach
     self.trials = trials
     self.confidence = confidence
-    verdict = lowerBound > epsilon ? .violated : .notRefuted
+    verdict =
+      lowerBound > epsilon ? .violated : reach > epsilon ? .notRefuted : .beyondReach
   }
 }

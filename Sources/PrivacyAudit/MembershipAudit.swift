@@ -19,7 +19,8 @@ public import LocalPrivacy
 ///
 /// Steinke, Nasr, Jagielski 2023, "Privacy Auditing with One (1) Training Run", Algorithm 1.
 public struct MembershipAudit: Sendable {
-  private static let canaryChoices = [1000, 3000, 10_000, 30_000, 100_000]
+  /// Enough to choose among.
+  public static let canaryChoices = [1000, 3000, 10_000, 30_000, 100_000]
   private static let greatestGuesses = 4096
 
   /// What is claimed, and what the noise is granted for.
@@ -34,8 +35,12 @@ public struct MembershipAudit: Sendable {
   /// - Parameters:
   ///   - loss: What is claimed of a procedure in which every record takes part.
   ///   - confidence: That the bound is no greater than the loss, from 0.5 to below 1.
+  ///   - choices: The numbers of canaries to choose from, each from 8 to 10^7; at least one.
   /// - Throws: ``AuditError/confidenceOutOfRange(_:)``.
-  public init(of loss: RecordLoss, confidence: Double) throws {
+  public init(
+    of loss: RecordLoss, confidence: Double, choices: [Int] = canaryChoices
+  ) throws {
+    precondition(!choices.isEmpty && choices.allSatisfy { (8...10_000_000).contains($0) })
     guard confidence >= 0.5, confidence < 1 else {
       throw AuditError.confidenceOutOfRange(confidence)
     }
@@ -43,8 +48,8 @@ public struct MembershipAudit: Sendable {
     self.confidence = confidence
     let deviation =
       loss.procedure.noiseMultiplier / 2 / Double(loss.procedure.steps).squareRoot()
-    var best = (canaries: Self.canaryChoices[0], guesses: 1, bound: -Double.infinity)
-    for canaries in Self.canaryChoices {
+    var best = (canaries: choices[0], guesses: 1, bound: -Double.infinity)
+    for canaries in choices {
       var guesses = min(canaries, Self.greatestGuesses)
       while guesses >= 8 {
         let share = Self.rightShare(

@@ -94,7 +94,7 @@ import Testing
     throws
   {
     let finding = try finding(made(epsilon: 9) { isFirst, _, _ in isFirst ? 1 : 0 })
-    #expect(finding.lowerBound == finding.reach && finding.verdict == .notRefuted)
+    #expect(finding.lowerBound == finding.reach && finding.verdict == .beyondReach)
     // ln 50,000 / ln(2 / 1e-9), less what 50,000 successes leave open.
     #expect((finding.reach - 7.7562).magnitude < 1e-3)
     let other = try self.finding(made(epsilon: 7) { isFirst, _, _ in isFirst ? 1 : 0 })
