@@ -19,7 +19,7 @@ internal import LocalPrivacy
 /// (the bound). Deviation: they test given events or thresholds; here any union of a partition's cells.
 public struct DistinguishingAudit: Sendable {
   public static let leastTrials = 1000
-  public static let greatestTrials = 100_000_000
+  public static let greatestTrials = 20_000_000
   /// How many observations of each input the cells' edges are taken from.
   private static let sampleSize = 8192
 
@@ -29,7 +29,7 @@ public struct DistinguishingAudit: Sendable {
   public let confidence: Double
 
   /// - Parameters:
-  ///   - trials: Of each input, from 1000 to 10^8; half of them choose the event, half count it.
+  ///   - trials: Of each input, from 1000 to 2 x 10^7; half of them choose the event, half count it.
   ///   - confidence: That the bound is no greater than the loss, from 0.5 to below 1.
   /// - Throws: ``AuditError/trialsOutOfRange(_:least:greatest:)`` or
   ///   ``AuditError/confidenceOutOfRange(_:)``.

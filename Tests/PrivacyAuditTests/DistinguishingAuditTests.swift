@@ -120,8 +120,8 @@ import Testing
   }
 
   @Test func `settings that show nothing are refused`() throws {
-    for trials in [-1, 0, 999, 100_000_001, .max] {
-      #expect(throws: AuditError.trialsOutOfRange(trials, least: 1000, greatest: 100_000_000)) {
+    for trials in [-1, 0, 999, 20_000_001, .max] {
+      #expect(throws: AuditError.trialsOutOfRange(trials, least: 1000, greatest: 20_000_000)) {
         try DistinguishingAudit(trials: trials, confidence: 0.95)
       }
     }

@@ -13,9 +13,22 @@ struct AuditReport: Encodable, CustomStringConvertible {
   /// Releases of too few values to be reconstructed, or of values that are all alike.
   let leftOut: [String]
 
-  /// What was refuted.
-  var violations: [String] {
-    findings.filter { $0.verdict == .violated }.map(\.name)
+  /// What was refuted: empty when no claim was.
+  let refuted: [String]
+
+  init(
+    epsilon: Double, delta: Double?, trials: Int, confidence: Double, findings: [AuditFinding],
+    reconstructions: [ReconstructionAudit.Finding], leftOut: [String]
+  ) {
+    self.epsilon = epsilon
+    self.delta = delta
+    self.trials = trials
+    self.confidence = confidence
+    self.findings = findings
+    self.reconstructions = reconstructions
+    self.leftOut = leftOut
+    refuted =
+      findings.filter { $0.verdict == .violated }.map(\.name)
       + reconstructions.filter { $0.verdict == .violated }.map(\.name)
   }
 
@@ -57,14 +70,14 @@ struct AuditReport: Encodable, CustomStringConvertible {
     let beyond = findings.filter { $0.verdict == .beyondReach }
     let noisier = reconstructions.filter { $0.verdict == .noisier }
     var words = [
-      violations.isEmpty
+      refuted.isEmpty
         ? "No claim is refuted. That is no proof: a better attack may show more."
-        : "Refuted: \(violations.joined(separator: ", "))."
+        : "Refuted: \(refuted.joined(separator: ", "))."
     ]
     if !beyond.isEmpty {
       words.append(
-        "Claims above the reach can't be refuted: \(beyond.map(\.name).joined(separator: ", ")). Take "
-          + "more --trials.")
+        "Claims above the reach could not have been refuted: "
+          + beyond.map(\.name).joined(separator: ", ") + ".")
     }
     if !noisier.isEmpty {
       words.append(

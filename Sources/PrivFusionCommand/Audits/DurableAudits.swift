@@ -7,18 +7,8 @@ internal import PrivacyAudit
 struct DurableAudits {
   private let folder: URL
 
-  /// - Throws: ``Failure`` with exit code 73 when there is no place for temporary files.
-  init() throws {
-    folder = FileManager.default.temporaryDirectory.appending(
-      path: "privfusion-audit-\(UUID().uuidString)")
-    do {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    } catch {
-      throw Failure(
-        "can't make the folder \(folder.path) for the audited ledgers: set TMPDIR to one that can "
-          + "be written", .cannotCreate)
-    }
-  }
+  /// - Throws: As ``TemporaryFolder/make()``.
+  init() throws { folder = try TemporaryFolder.make() }
 
   /// What the protocol releases through: numbers by the mechanism that it would choose, and votes.
   func releases(epsilon: Double) throws -> [AuditedRelease] {
@@ -37,6 +27,4 @@ struct DurableAudits {
         through: try RandomizedResponse(categories: 10, epsilon: epsilon), note: note, in: ledger),
     ]
   }
-
-  func remove() { try? FileManager.default.removeItem(at: folder) }
 }

@@ -9,8 +9,8 @@ struct AuditCommand: ParsableCommand {
       "Attacks this program's own releases, and compares what they give away with the claims.",
     discussion: """
       Every attack sees outputs only. It prints the greatest epsilon that it refutes beside the \
-      claimed one. All inputs are made up, except with --model; nothing is written, and nothing is \
-      debited anywhere.
+      claimed one. All inputs are made up, except with --model; no file is left, and no ledger of \
+      yours is touched.
 
       Of every mechanism two inputs are told apart, by an event that half of the trials choose and the \
       other half count. With --delta, noisy sums over records are attacked too, and a private head is \
@@ -70,9 +70,8 @@ struct AuditCommand: ParsableCommand {
       try probe.map { try WeightsAudit(model: model, probe: $0, epsilon: epsilon) }
     }
     let bar = ProgressBar("audit")
-    let durable = try DurableAudits()
-    defer { durable.remove() }
-    releases += try durable.releases(epsilon: epsilon)
+    defer { TemporaryFolder.removeAll() }
+    releases += try DurableAudits().releases(epsilon: epsilon)
     releases += records?.releases ?? []
     let total = Double(releases.count + 4)
     var findings = try releases.enumerated().map { index, release in
@@ -94,9 +93,9 @@ struct AuditCommand: ParsableCommand {
       reconstructions: reconstructions, leftOut: released?.leftOut ?? [])
     try Terminal.show(report, asJSON: json)
     if delta == nil { Terminal.note("losses about records are left out: give their --delta") }
-    guard report.violations.isEmpty else {
+    guard report.refuted.isEmpty else {
       throw Failure(
-        "refuted: \(report.violations.joined(separator: ", ")). Release nothing with this program "
+        "refuted: \(report.refuted.joined(separator: ", ")). Release nothing with this program "
           + "until it is known why", .claimViolated)
     }
   }
