@@ -70,11 +70,24 @@ import Testing
     #expect(caught.verdict == .violated && caught.lowerBound < halved.epsilon, "\(caught)")
   }
 
-  @Test func `sums over sampled records stay below their claim, and see something`() throws {
-    let loss = try PlantedFaults.loss(
-      epsilon: 4, delta: 1e-5, sampling: .poisson(probability: 0.25))
-    let finding = try finding(.sums(of: loss, as: "sampled"))
-    #expect(finding.verdict == .notRefuted && finding.lowerBound > 0.5, "\(finding)")
+  /// The claim of one procedure at two deltas: the greater one needs fewer trials.
+  @Test(arguments: [1e-5, 0.01])
+  func `sums over sampled records stay below their claim, and half their noise is caught`(
+    delta: Double
+  ) throws {
+    func loss(_ noiseMultiplier: Double) throws -> RecordLoss {
+      try RecordLoss(
+        of: GaussianProcedure(
+          sampling: .poisson(probability: 0.25), steps: 2, noiseMultiplier: noiseMultiplier),
+        delta: delta)
+    }
+    let claim = try loss(0.7)
+    let honest = try finding(.sums(of: claim, as: "sampled"))
+    #expect(honest.verdict == .notRefuted && honest.lowerBound > 0.5, "\(honest)")
+    guard delta == 0.01 else { return }
+    let caught = try finding(
+      PlantedFaults.claiming(claim.epsilon, .sums(of: loss(0.35), as: "halved")))
+    #expect(caught.verdict == .violated, "\(caught)")
   }
 
   // MARK: - Known answers
@@ -117,6 +130,13 @@ import Testing
     }
     #expect(try finding(made(epsilon: 0.1, delta: 0.01, leak)).verdict == .notRefuted)
     #expect(try finding(made(epsilon: 0.1, delta: 0.005, leak)).verdict == .violated)
+    // Probabilities of 1/2 and 1/4: all of the difference is delta's, or ln 2 without it.
+    let half: @Sendable (Bool, Int, Int) -> Double = { isFirst, trial, _ in
+      trial % 4 < (isFirst ? 2 : 1) ? 1 : 0
+    }
+    #expect(try finding(made(epsilon: 0.1, delta: 0.25, half)).verdict == .notRefuted)
+    let bound = try finding(made(epsilon: 0.1, half)).lowerBound
+    #expect(bound < 0.6932 && bound > 0.6)
   }
 
   @Test func `settings that show nothing are refused`() throws {

@@ -7,9 +7,13 @@ internal import Tensors
 struct RecordAudits {
   /// Feature directions, and classes: every pair is a canary of the head.
   private static let side = 250
+  /// A procedure claims an epsilon at every delta. With sampled records few trials of many show what the
+  /// least deltas are about, and at this one far fewer of them tell half the noise from all of it.
+  private static let greaterDelta = 0.01
 
   private let sums: RecordLoss
   private let sampledSums: RecordLoss
+  private let sampledSumsAtGreaterDelta: RecordLoss
   private let head: RecordLoss
   private let confidence: Double
 
@@ -25,6 +29,8 @@ struct RecordAudits {
     }
     sums = try loss(2, .everyRecord)
     sampledSums = try loss(2, .poisson(probability: 0.25))
+    sampledSumsAtGreaterDelta = try RecordLoss(
+      of: sampledSums.procedure, delta: max(delta, Self.greaterDelta))
     head = try loss(1, .everyRecord)
     self.confidence = confidence
   }
@@ -34,6 +40,8 @@ struct RecordAudits {
     [
       .sums(of: sums, as: "Gaussian sums"),
       .sums(of: sampledSums, as: "Gaussian sums, records sampled"),
+      .sums(
+        of: sampledSumsAtGreaterDelta, as: "Gaussian sums, records sampled, greater delta"),
     ]
   }
 
