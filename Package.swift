@@ -86,6 +86,7 @@ let package = Package(
         "LocalPrivacy", .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Crypto", package: "swift-crypto"),
       ]),
+    library("PrivacyAudit", ["LocalPrivacy"]),
     library("GraphMatching", ["Tensors", "Symmetry"]),
     library("Training", ["Models", "Tensors"]),
     library("PrivateTraining", ["Models", "Tensors", "Training", "LocalPrivacy"]),
@@ -108,7 +109,7 @@ let package = Package(
       dependencies: [
         "Tensors", "Symmetry", "Models", "ModelFormats", "LocalPrivacy", "LocalPrivacySQLite",
         "GraphMatching", "Training", "PrivateTraining", "PrivFusion", "Evaluation",
-        "ClinicalStudies", "MessageFiles",
+        "ClinicalStudies", "MessageFiles", "PrivacyAudit",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: swiftSettings),
@@ -141,6 +142,7 @@ let package = Package(
         "LocalPrivacySQLite", "LocalPrivacy", "LedgerProbe",
         .product(name: "GRDB", package: "GRDB.swift"),
       ], exclude: ["Vectors"]),
+    tests("PrivacyAuditTests", ["PrivacyAudit", "LocalPrivacy"], exclude: ["Vectors"]),
     tests("GraphMatchingTests", ["GraphMatching", "Tensors", "Symmetry"]),
     tests("TrainingTests", ["Training", "Models", "Tensors"]),
     tests(

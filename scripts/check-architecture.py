@@ -24,6 +24,7 @@ ARROWS = {
     "ModelFormats": ["Models", "Tensors", "SwiftProtobuf", "CZlib", "Crypto"],
     "LocalPrivacy": ["Crypto", "CryptoExtras"],
     "LocalPrivacySQLite": ["LocalPrivacy", "GRDB", "Crypto"],
+    "PrivacyAudit": ["LocalPrivacy"],
     "GraphMatching": ["Tensors", "Symmetry"],
     "Training": ["Models", "Tensors"],
     "PrivateTraining": ["Models", "Tensors", "Training", "LocalPrivacy"],
@@ -36,7 +37,7 @@ ARROWS = {
     "PrivFusionCommand": [
         "Tensors", "Symmetry", "Models", "ModelFormats", "LocalPrivacy", "LocalPrivacySQLite",
         "GraphMatching", "Training", "PrivateTraining", "PrivFusion", "Evaluation",
-        "ClinicalStudies", "MessageFiles", "ArgumentParser",
+        "ClinicalStudies", "MessageFiles", "PrivacyAudit", "ArgumentParser",
     ],
     "Benchmarks": [
         "GraphMatching", "LocalPrivacy", "ModelFormats", "Models", "PrivFusion", "Tensors", "Training",
@@ -46,8 +47,9 @@ ARROWS = {
 }
 # The toolchain's own modules: which targets may import them.
 FOUNDATION = {
-    "Models", "ModelFormats", "LocalPrivacy", "LocalPrivacySQLite", "GraphMatching", "Training",
-    "PrivateTraining", "PrivFusion", "MessageFiles", "Evaluation", "ClinicalStudies",
+    "Models", "ModelFormats", "LocalPrivacy", "LocalPrivacySQLite", "PrivacyAudit",
+    "GraphMatching", "Training", "PrivateTraining", "PrivFusion", "MessageFiles", "Evaluation",
+    "ClinicalStudies",
     "PrivFusionCommand", "LedgerProbe",
 }
 TOOLCHAIN = {"Swift", "Synchronization"}

@@ -1,12 +1,12 @@
 /// The binomial distribution for counts up to 10^15, without overflow or cancellation.
-enum Binomial {
+package enum Binomial {
   /// P[X = x] for X of `count` trials that succeed with odds e^`odds` : 1.
   ///
   ///     exp(s(n) - s(x) - s(n - x) - d(x, n p) - d(n - x, n q)) sqrt(n / (2 pi x (n - x)))
   ///
   /// Loader 2000, "Fast and accurate computation of binomial probabilities", equation 4, with
   /// s the error of Stirling's formula and d the deviance.
-  static func probability(of x: Double, count n: Double, odds: Double) -> Double {
+  package static func probability(of x: Double, count n: Double, odds: Double) -> Double {
     let p = 1 / (1 + exponential(-odds))
     let q = 1 / (1 + exponential(odds))
     if x == 0 { return exponential(n * naturalLogarithm(q)) }

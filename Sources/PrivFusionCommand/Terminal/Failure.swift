@@ -8,6 +8,7 @@ internal import MessageFiles
 internal import ModelFormats
 internal import Models
 internal import PrivFusion
+internal import PrivacyAudit
 internal import PrivateTraining
 internal import Tensors
 internal import Training
@@ -17,8 +18,9 @@ struct Failure: Error, CustomStringConvertible {
   let description: String
   let code: Code
 
-  /// Exit codes after BSD's sysexits.
+  /// Exit codes after BSD's sysexits, and one below them for a claim that an audit refuted.
   enum Code: Int32 {
+    case claimViolated = 2
     case usage = 64
     case data = 65
     case noInput = 66
@@ -88,7 +90,7 @@ struct Failure: Error, CustomStringConvertible {
       is MatchingError:
       code = .data
     case let error as FusionError: code = error.exitCode
-    case is PrivacyError: code = .usage
+    case is PrivacyError, is AuditError: code = .usage
     case is TensorError: code = .software
     default: PrivFusionTool.exit(withError: error)
     }

@@ -14,6 +14,7 @@ enum Interrupt {
       var number: UInt8 = 0
       while read(ends.reading, &number, 1) != 1 {}
       AtomicFile.removeUnfinished()
+      TemporaryFolder.removeAll()
       Terminal.write("\nprivfusion: interrupted; no output was written\n", to: .standardError)
       // After a shell's convention.
       _exit(128 + Int32(number))
