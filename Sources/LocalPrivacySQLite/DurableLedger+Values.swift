@@ -58,6 +58,56 @@ extension DurableLedger {
     try release(ReleaseRequest(labels, through: selection, as: name), payingAgain: payingAgain)
   }
 
+  /// Releases Booleans, each by itself, or gives what was released under the name before.
+  ///
+  /// - Parameters:
+  ///   - answers: Of shape `[n]` with n at least 1.
+  ///   - response: What randomises each of them; every answer costs its `epsilon`.
+  ///   - name: What they are, as for numbers.
+  ///   - payingAgain: As for numbers.
+  /// - Throws: As for numbers.
+  /// - Complexity: O(entries + n).
+  public func release(
+    _ answers: [Bool], through response: BinaryResponse, as name: String,
+    payingAgain: Bool = false
+  ) throws -> Released {
+    try release(ReleaseRequest(answers, through: response, as: name), payingAgain: payingAgain)
+  }
+
+  /// Releases labels as a bit for each category, each label by itself, or gives what was released
+  /// under the name before.
+  ///
+  /// - Parameters:
+  ///   - labels: Categories in `0 ..< unary.categories`, of shape `[n]` with n at least 1.
+  ///   - unary: What randomises each of them; every label costs its `epsilon` once.
+  ///   - name: What they are, as for numbers.
+  ///   - payingAgain: As for numbers.
+  /// - Throws: `PrivacyError.labelOutOfRange`, and as for numbers.
+  /// - Complexity: O(entries + n categories).
+  public func release(
+    _ labels: [Int], through unary: UnaryEncoding, as name: String,
+    payingAgain: Bool = false
+  ) throws -> Released {
+    try release(ReleaseRequest(labels, through: unary, as: name), payingAgain: payingAgain)
+  }
+
+  /// Releases integers, each by itself, or gives what was released under the name before.
+  ///
+  /// - Parameters:
+  ///   - integers: Clipped integers, of shape `[n]` with n at least 1.
+  ///   - laplace: What adds noise to each of them; every integer costs its `epsilon`.
+  ///   - name: What they are, as for numbers.
+  ///   - payingAgain: As for numbers.
+  /// - Throws: `PrivacyError.domainTooWide` when the bounds are wider than the mechanism's
+  ///   sensitivity, and as for numbers.
+  /// - Complexity: O(entries + n).
+  public func release(
+    _ integers: ClippedIntegers, through laplace: DiscreteLaplace, as name: String,
+    payingAgain: Bool = false
+  ) throws -> Released {
+    try release(ReleaseRequest(integers, through: laplace, as: name), payingAgain: payingAgain)
+  }
+
   private func release(_ release: ReleaseRequest, payingAgain: Bool) throws -> Released {
     guard let limit = limits.values else { throw LedgerError.noLimit(.value) }
     let expenditure = release.expenditure
@@ -99,6 +149,15 @@ extension ReleaseRequest {
     case .subsets(let selection):
       canonical.append("subsets")
       canonical.append(selection.categories)
+    case .answers:
+      canonical.append("answers")
+    case .unary(let unary):
+      canonical.append("unary")
+      canonical.append(unary.categories)
+    case .integers(_, let bounds):
+      canonical.append("integers")
+      canonical.append(bounds.lower)
+      canonical.append(bounds.upper)
     }
     canonical.append(privateBytes)
     return canonical.bytes
