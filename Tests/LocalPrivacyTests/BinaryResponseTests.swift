@@ -61,9 +61,9 @@ import Testing
 
   @Test func `each answer has its own output, in its place`() throws {
     var noise = NoiseStream(reproducibleKey: [UInt8](repeating: 42, count: 32))
-    let answers = (0..<1000).map { $0 % 3 == 0 ? 1 : 0 }
+    let answers = (0..<1000).map { $0 % 3 == 0 }
     let outputs = try BinaryResponse(epsilon: 20).sample(answers, noise: &noise)
     // Each is flipped with a probability of 2e-9.
-    #expect(zip(answers, outputs).allSatisfy { $0 == Int($1) })
+    #expect(zip(answers, outputs).allSatisfy { ($0 ? 1 : 0) == $1 })
   }
 }

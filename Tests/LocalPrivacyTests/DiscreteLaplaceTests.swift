@@ -121,9 +121,9 @@ import Testing
     arguments: [
       (1, 2, nil), (1, 1, nil), (3, 2, nil), (7, 1, nil), (100, 1, nil), (12_345, 67, nil),
       (1, 2, 1), (3, 2, 1), (1, 1, 2), (7, 1, 3),
-    ] as [(Int, Int, UInt64?)])
+    ] as [(Int, Int, Int?)])
   func `samples have the exact probabilities`(
-    numerator: Int, denominator: Int, digitCount: UInt64?
+    numerator: Int, denominator: Int, digitCount: Int?
   ) throws {
     var noise = NoiseStream(reproducibleKey: [UInt8](repeating: 51, count: 32))
     let laplace = try DiscreteLaplace(

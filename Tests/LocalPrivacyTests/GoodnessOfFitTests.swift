@@ -87,7 +87,7 @@ import Testing
     var noise = Self.stream(epsilon)
     for answer in 0...1 {
       let outputs = try response.sample(
-        [Int](repeating: answer, count: Self.count), noise: &noise)
+        [Bool](repeating: answer == 1, count: Self.count), noise: &noise)
       // Runs of three, so that lanes of a word are seen to be independent.
       let symbols = (0..<(Self.count / 3)).map { index in
         (0..<3).reduce(0) { 2 * $0 + (Int(outputs[3 * index + $1]) ^ answer) }

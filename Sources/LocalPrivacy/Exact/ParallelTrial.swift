@@ -1,12 +1,12 @@
-/// 64 independent events of one probability p at a time, each decided exactly.
+/// Four times 64 independent events at a time, those of each of four probabilities p, decided exactly.
 ///
 ///     event i:  X_i < p,   X_i independent and uniform in [0, 1)
 ///
-/// A word of noise is the next binary digit of all 64 X_i. The first digit in which X_i differs from
-/// p decides lane i; so do seven or eight words decide all lanes (log2 64 + 4/3 expected). A lane that
-/// agrees with p in all its digits that are kept, one in 2^64, is decided by what is left of p, in
-/// integers. How many words are drawn depends on them and on the public p only, never on a private
-/// value.
+/// A word of noise is the next binary digit of 64 X_i. The first digit in which X_i differs from p
+/// decides lane i; so do nine or ten words for each p decide all lanes (log2 256 + 4/3 expected). A
+/// lane that agrees with p in all its digits that are kept, one in 2^64, is decided by what is left of
+/// p, in integers. How many words are drawn depends on them and on the public p only, never on a
+/// private value.
 ///
 /// Von Neumann 1951, "Various techniques used in connection with random digits", compares digits so
 /// for one event.
@@ -20,85 +20,111 @@ package struct ParallelTrial: Hashable, Sendable {
     case logistic(UInt128, over: UInt128)
   }
 
-  /// 64 numbers X_i, as far as they were compared with p.
+  /// Four times 64 numbers X_i, as far as they were compared with p.
   package struct Lanes {
     /// Those below p.
-    package private(set) var events: UInt64 = 0
+    package private(set) var events = SIMD4<UInt64>(repeating: 0)
     /// Those that have no other digits than p yet.
-    package private(set) var undecided: UInt64 = .max
+    package private(set) var undecided = SIMD4<UInt64>(repeating: .max)
 
     package init() {}
 
+    @inline(__always)
+    var areDecided: Bool { undecided[0] | undecided[1] | undecided[2] | undecided[3] == 0 }
+
     /// - Parameters:
     ///   - digits: The next digit of every X_i.
-    ///   - digit: That of p in all 64 bits: 0 or `.max`.
+    ///   - digit: That of each p in all 64 bits: 0 or `.max`.
     @inline(__always)
-    package mutating func compare(_ digits: UInt64, with digit: UInt64) {
+    package mutating func compare(_ digits: SIMD4<UInt64>, with digit: SIMD4<UInt64>) {
       events |= undecided & digit & ~digits
       undecided &= ~(digits ^ digit)
     }
   }
 
-  private let probability: Probability
-  /// floor(p 2^digitCount), below 2^digitCount.
-  package let prefix: UInt64
-  private let digitCount: UInt64
+  /// Fewer words than this hardly ever decide 256 lanes.
+  private static let firstDigits = 7
 
-  /// - Parameter digitCount: The digits of p that mostly decide, from 1 to 64; few of them in tests.
-  package init(_ probability: Probability, digitCount: UInt64 = 64) {
-    precondition(digitCount >= 1 && digitCount <= 64)
-    self.probability = probability
-    self.digitCount = digitCount
-    switch probability {
-    case .rational(let numerator, let denominator):
-      precondition(numerator < denominator)
-      prefix = UInt64((UInt128(numerator) << UInt128(digitCount)) / UInt128(denominator))
-    case .exponential(let numerator, let denominator):
-      prefix = ExponentialTrial.prefix(
-        numerator: numerator, denominator: denominator, plus: 0, bits: Int(digitCount))
-    case .logistic(let numerator, let denominator):
-      prefix = ExponentialTrial.prefix(
-        numerator: numerator, denominator: denominator, plus: 1, bits: Int(digitCount))
-    }
+  /// Four of them.
+  private let probabilities: [Probability]
+  /// floor(p 2^digitCount) of each p.
+  package let prefixes: SIMD4<UInt64>
+  private let digitCount: Int
+
+  package init(_ probability: Probability, digitCount: Int = 64) {
+    self.init([Probability](repeating: probability, count: 4), digitCount: digitCount)
   }
 
-  /// - Returns: 64 bits, each 1 with probability p.
+  /// - Parameters:
+  ///   - probabilities: Four of them.
+  ///   - digitCount: The digits of p that mostly decide, from 1 to 64; few of them in tests.
+  package init(_ probabilities: [Probability], digitCount: Int = 64) {
+    precondition(probabilities.count == 4 && digitCount >= 1 && digitCount <= 64)
+    self.probabilities = probabilities
+    self.digitCount = digitCount
+    prefixes = SIMD4(probabilities.map { $0.prefix(bits: digitCount) })
+  }
+
+  /// - Returns: Four words of 64 bits, each bit 1 with the probability of its word.
   /// - Throws: ``PrivacyError/randomnessUnavailable``.
   @inline(__always)
-  package func draw(from noise: inout NoiseStream) throws -> UInt64 {
+  package func draw(from noise: inout NoiseStream) throws -> SIMD4<UInt64> {
     var lanes = Lanes()
-    var place = digitCount
-    while place > 0 {
-      place &-= 1
-      lanes.compare(try noise.next(), with: 0 &- (prefix >> place & 1))
-      if lanes.undecided == 0 { return lanes.events }
+    var rest = prefixes &<< UInt64(64 &- digitCount)
+    for digit in 0..<digitCount {
+      lanes.compare(try noise.nextFour(), with: 0 &- (rest &>> 63))
+      if digit >= Self.firstDigits, lanes.areDecided { return lanes.events }
+      rest &<<= 1
     }
     return try decided(lanes, noise: &noise)
   }
 
-  /// The events once those of the undecided lanes are drawn, for which X_i begins with `prefix`.
+  /// The events once those of the undecided lanes are drawn, for which X_i begins with p's digits.
   @inline(never)
-  private func decided(_ lanes: Lanes, noise: inout NoiseStream) throws -> UInt64 {
+  private func decided(_ lanes: Lanes, noise: inout NoiseStream) throws -> SIMD4<UInt64> {
     var events = lanes.events
-    for lane in 0..<UInt64(64) where lanes.undecided >> lane & 1 == 1 {
-      if try isBelow(noise: &noise) { events |= 1 << lane }
+    for (index, probability) in probabilities.enumerated() {
+      for lane in UInt64(0)..<64 where lanes.undecided[index] >> lane & 1 == 1 {
+        let isBelow = try probability.isAbove(
+          prefix: prefixes[index], bits: digitCount, noise: &noise)
+        if isBelow { events[index] |= 1 << lane }
+      }
     }
     return events
   }
+}
 
-  private func isBelow(noise: inout NoiseStream) throws -> Bool {
-    switch probability {
+extension ParallelTrial.Probability {
+  /// floor(p 2^bits), which is below 2^bits.
+  fileprivate func prefix(bits: Int) -> UInt64 {
+    switch self {
     case .rational(let numerator, let denominator):
-      let rest = (UInt128(numerator) << UInt128(digitCount)) % UInt128(denominator)
+      precondition(numerator < denominator)
+      return UInt64((UInt128(numerator) << UInt128(bits)) / UInt128(denominator))
+    case .exponential(let numerator, let denominator):
+      return ExponentialTrial.prefix(
+        numerator: numerator, denominator: denominator, plus: 0, bits: bits)
+    case .logistic(let numerator, let denominator):
+      return ExponentialTrial.prefix(
+        numerator: numerator, denominator: denominator, plus: 1, bits: bits)
+    }
+  }
+
+  /// Whether p is above a number that begins with its own digits.
+  fileprivate func isAbove(
+    prefix: UInt64, bits: Int, noise: inout NoiseStream
+  ) throws -> Bool {
+    switch self {
+    case .rational(let numerator, let denominator):
+      let rest = (UInt128(numerator) << UInt128(bits)) % UInt128(denominator)
       return try UniformRange(denominator).draw(from: &noise) < UInt64(rest)
     case .exponential(let numerator, let denominator):
       return try ExponentialTrial.isBelow(
-        prefix: prefix, bits: Int(digitCount), numerator: numerator, denominator: denominator,
-        noise: &noise)
+        prefix: prefix, bits: bits, numerator: numerator, denominator: denominator, noise: &noise)
     case .logistic(let numerator, let denominator):
       return try ExponentialTrial.isBelow(
-        prefix: prefix, bits: Int(digitCount), numerator: numerator, denominator: denominator,
-        plus: 1, noise: &noise)
+        prefix: prefix, bits: bits, numerator: numerator, denominator: denominator, plus: 1,
+        noise: &noise)
     }
   }
 }

@@ -12,7 +12,7 @@
 /// - Proof: Warner 1965; Dwork, Roth 2014, section 3.2.
 ///
 /// Deviation: the weights are integers, so that the bound is exact. ``RandomizedResponse`` of two
-/// categories has the same probabilities; this one draws the noise of 64 answers at a time, and gives
+/// categories has the same probabilities; this one draws the noise of 256 answers at a time, and gives
 /// one estimate an answer.
 public struct BinaryResponse: Hashable, Sendable {
   private let odds: Odds
@@ -57,18 +57,20 @@ public struct BinaryResponse: Hashable, Sendable {
     Int32(truncatingIfNeeded: answer ^ flipped)
   }
 
-  /// - Parameter answers: Each 0 or 1, of shape `[n]`.
+  /// - Parameter answers: Of shape `[n]`.
   /// - Returns: 0 or 1 for each.
   /// - Throws: ``PrivacyError/randomnessUnavailable``.
   /// - Complexity: O(n).
-  package func sample(_ answers: [Int], noise: inout NoiseStream) throws -> [Int32] {
+  package func sample(_ answers: [Bool], noise: inout NoiseStream) throws -> [Int32] {
     try [Int32](unsafeUninitializedCapacity: answers.count) { outputs, initialized in
-      for start in stride(from: 0, to: answers.count, by: 64) {
-        var flips = try flip.draw(from: &noise)
-        for index in start..<min(start + 64, answers.count) {
-          outputs[index] = Self.output(
-            UInt64(truncatingIfNeeded: answers[index]), flipped: flips & 1)
-          flips >>= 1
+      for start in stride(from: 0, to: answers.count, by: 256) {
+        let flips = try flip.draw(from: &noise)
+        for part in 0..<4 {
+          let first = start + 64 * part
+          for index in first..<max(first, min(first + 64, answers.count)) {
+            outputs[index] = Self.output(
+              answers[index] ? 1 : 0, flipped: flips[part] &>> UInt64(index &- first) & 1)
+          }
         }
       }
       initialized = answers.count

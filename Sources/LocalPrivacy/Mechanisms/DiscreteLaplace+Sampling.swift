@@ -18,14 +18,12 @@ extension DiscreteLaplace {
     let range = outputs(within: bounds)
     let (least, greatest) = (range.lowerBound, range.upperBound)
     return try [Int32](unsafeUninitializedCapacity: values.count) { outputs, initialized in
-      var added = [Int64](repeating: 0, count: min(Self.partSize, values.count))
+      var part = Part()
       for start in stride(from: 0, to: values.count, by: Self.partSize) {
         let count = min(Self.partSize, values.count - start)
-        try added.withUnsafeMutableBufferPointer {
-          try fill(UnsafeMutableBufferPointer(rebasing: $0[..<count]), noise: &noise)
-        }
+        try part.fill(count, by: digits, noise: &noise)
         for index in 0..<count {
-          let sum = Int64(values[start &+ index]) &+ added[index]
+          let sum = Int64(values[start &+ index]) &+ part.samples[index]
           outputs[start &+ index] = Int32(truncatingIfNeeded: max(least, min(greatest, sum)))
         }
       }
@@ -38,31 +36,65 @@ extension DiscreteLaplace {
   /// - Returns: Independent samples, of shape `[count]`.
   /// - Throws: ``PrivacyError/randomnessUnavailable``.
   package func noise(count: Int, from noise: inout NoiseStream) throws -> [Int64] {
-    var samples = [Int64](repeating: 0, count: count)
-    try samples.withUnsafeMutableBufferPointer { try fill($0, noise: &noise) }
+    var samples: [Int64] = []
+    var part = Part()
+    while samples.count < count {
+      let wanted = min(Self.partSize, count - samples.count)
+      try part.fill(wanted, by: digits, noise: &noise)
+      samples += part.samples[..<wanted]
+    }
     return samples
   }
 
-  /// Overwrites all of the buffer by independent samples.
-  private func fill(
-    _ buffer: UnsafeMutableBufferPointer<Int64>, noise: inout NoiseStream
-  ) throws {
+  /// Room for a part's noise.
+  private struct Part {
+    /// As many as are asked for, and room for a whole draw of lanes more.
+    var samples = [Int64](repeating: 0, count: partSize + GeometricDigits.laneCount)
     var rows = [UInt64](repeating: 0, count: GeometricDigits.rowCount)
-    var quotients = [Int64](repeating: 0, count: GeometricDigits.laneCount)
-    try rows.withUnsafeMutableBufferPointer { rows in
-      try quotients.withUnsafeMutableBufferPointer { quotients in
-        var filled = 0
-        while filled < buffer.count {
-          try digits.draw(into: rows, quotients: quotients, noise: &noise)
-          for lane in 0..<GeometricDigits.laneCount where filled < buffer.count {
-            let half = rows[lane & 31] >> (lane < 32 ? 0 : 32)
-            let magnitude = Int64(half & 0x7FFF_FFFF) &+ quotients[lane]
-            let sign = Int64(half >> 31 & 1)
-            // Negated without a branch. -0 is rejected by being overwritten.
-            buffer[filled] = (magnitude ^ (0 &- sign)) &+ sign
-            filled &+= 1 &- Int(sign & (magnitude == 0 ? 1 : 0))
+
+    /// Overwrites the first `count` samples by independent ones.
+    mutating func fill(
+      _ count: Int, by digits: GeometricDigits, noise: inout NoiseStream
+    ) throws {
+      try samples.withUnsafeMutableBufferPointer { samples in
+        try rows.withUnsafeMutableBufferPointer { rows in
+          var filled = 0
+          while filled < count {
+            let beyond = try digits.draw(into: rows, noise: &noise)
+            guard beyond == 0 else {
+              try Self.fill(samples, &filled, from: rows, beyond, by: digits, noise: &noise)
+              continue
+            }
+            for half in [0, 32] as [UInt64] {
+              for row in 0..<GeometricDigits.rowCount {
+                let lane = UInt32(truncatingIfNeeded: rows[row] &>> half)
+                let sign = lane >> 31
+                // Negated without a branch. -0 is rejected by being overwritten.
+                let magnitude = lane & 0x7FFF_FFFF
+                samples[filled] = Int64(Int32(bitPattern: (magnitude ^ (0 &- sign)) &+ sign))
+                filled &+= lane == 1 << 31 ? 0 : 1
+              }
+            }
           }
         }
+      }
+    }
+
+    /// The same for a draw in which some magnitudes are greater than what the digits tell.
+    @inline(never)
+    private static func fill(
+      _ samples: UnsafeMutableBufferPointer<Int64>, _ filled: inout Int,
+      from rows: UnsafeMutableBufferPointer<UInt64>, _ beyond: UInt64, by digits: GeometricDigits,
+      noise: inout NoiseStream
+    ) throws {
+      for index in 0..<GeometricDigits.laneCount {
+        let lane = rows[index & 31] >> (index < 32 ? 0 : 32)
+        var magnitude = Int64(lane & 0x7FFF_FFFF)
+        if beyond >> UInt64(index) & 1 == 1 { magnitude += try digits.quotient(from: &noise) }
+        let isNegative = lane >> 31 & 1 == 1
+        if magnitude == 0, isNegative { continue }
+        samples[filled] = isNegative ? -magnitude : magnitude
+        filled += 1
       }
     }
   }

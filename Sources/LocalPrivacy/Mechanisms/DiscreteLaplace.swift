@@ -77,7 +77,7 @@ public struct DiscreteLaplace: Hashable, Sendable {
   /// - Parameter digitCount: Few digits of the magnitude and of each probability, for tests: the rare
   ///   paths so become common.
   package init(
-    sensitivity: Int, scale numerator: Int, over denominator: Int, digitCount: UInt64?
+    sensitivity: Int, scale numerator: Int, over denominator: Int, digitCount: Int?
   ) throws {
     guard sensitivity >= 1, sensitivity <= Self.greatestSensitivity else {
       throw PrivacyError.sensitivityOutOfRange(sensitivity, greatest: Self.greatestSensitivity)
@@ -110,7 +110,7 @@ public struct DiscreteLaplace: Hashable, Sendable {
     var count = 1
     while UInt128(base) << UInt128(count) < Self.reachInScales * UInt128(reduced) { count += 1 }
     digits = GeometricDigits(
-      UInt128(base), over: UInt128(reduced), count: min(count, Int(digitCount ?? 64)),
+      UInt128(base), over: UInt128(reduced), count: min(count, digitCount ?? 64),
       digitCount: digitCount ?? 64)
   }
 

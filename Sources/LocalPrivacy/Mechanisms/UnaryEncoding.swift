@@ -97,11 +97,14 @@ public struct UnaryEncoding: Hashable, Sendable {
   package func sample(_ labels: [Int], noise: inout NoiseStream) throws -> [Int32] {
     let count = labels.count * categories
     return try [Int32](unsafeUninitializedCapacity: count) { outputs, initialized in
-      for start in stride(from: 0, to: count, by: 64) {
-        var absents = try absent.draw(from: &noise)
-        for index in start..<min(start + 64, count) {
-          outputs[index] = Int32(truncatingIfNeeded: absents & 1)
-          absents >>= 1
+      for start in stride(from: 0, to: count, by: 256) {
+        let absents = try absent.draw(from: &noise)
+        for part in 0..<4 {
+          let first = start + 64 * part
+          for index in first..<max(first, min(first + 64, count)) {
+            outputs[index] = Int32(
+              truncatingIfNeeded: absents[part] &>> UInt64(index &- first) & 1)
+          }
         }
       }
       for (row, label) in labels.enumerated() {

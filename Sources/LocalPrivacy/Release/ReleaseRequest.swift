@@ -8,7 +8,7 @@ package struct ReleaseRequest: Sendable {
     case numbers([Int32], NumericMechanism)
     case labels([Int], RandomizedResponse)
     case subsets([Int], SubsetSelection)
-    case answers([Int], BinaryResponse)
+    case answers([Bool], BinaryResponse)
     case unary([Int], UnaryEncoding)
     case integers(ClippedIntegers, DiscreteLaplace)
   }
@@ -53,7 +53,7 @@ package struct ReleaseRequest: Sendable {
   ) throws {
     encoding = .answers(response)
     expenditure = try Self.expenditure(name, answers.count, encoding)
-    contents = .answers(answers.map { $0 ? 1 : 0 }, response)
+    contents = .answers(answers, response)
   }
 
   /// - Throws: ``PrivacyError/labelOutOfRange(categories:)`` or ``PrivacyError/emptyRelease``.
@@ -121,8 +121,8 @@ package struct ReleaseRequest: Sendable {
       switch contents {
       case .numbers(let multiples, _): multiples.map { Int64($0).littleEndian }
       case .integers(let integers, _): integers.values.map { Int64($0).littleEndian }
-      case .labels(let labels, _), .subsets(let labels, _), .answers(let labels, _),
-        .unary(let labels, _):
+      case .answers(let answers, _): answers.map { Int64($0 ? 1 : 0).littleEndian }
+      case .labels(let labels, _), .subsets(let labels, _), .unary(let labels, _):
         labels.map { Int64($0).littleEndian }
       }
     return numbers.withUnsafeBytes { Array($0) }
