@@ -39,7 +39,7 @@ figures: build data  ## Measure the figures that the documentation cites (hours 
 	@scripts/setup-health-data.sh || echo 'make: going on without the health figures' >&2
 	@$(privfusion) figures --data-directory $(data) --health-directory .deps --output-directory $(FIGURES_OUTPUT) --seeds $(SEEDS)
 
-bench: setup data  ## Measure beside scipy, lapx, numpy, PyTorch, onnx and Opacus (an hour; see Benchmarks/README.md).
+bench: setup data  ## Measure beside scipy, lapx, numpy, OpenDP, PyTorch, onnx and Opacus (an hour; see Benchmarks/README.md).
 	@PYTHON='$(PYTHON)' scripts/bench.sh $(BENCH)
 
 test: data  ## Run the tests; a failure is shown whole.

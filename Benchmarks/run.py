@@ -30,7 +30,7 @@ import table
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAMS = ROOT / ".build/release"
-PACKAGES = ["lapx", "numpy", "onnx", "opacus", "scipy", "torch"]
+PACKAGES = ["lapx", "numpy", "onnx", "opacus", "opendp", "scipy", "torch"]
 SUITES = ["assignment", "mechanisms", "networks", "files", "fuse", "memory", "dp-sgd"]
 
 
@@ -111,7 +111,8 @@ def compare(case, folder, options):
         "opponents": {
             side.name: {
                 "seconds": figures(side.seconds), "agrees": agreed[side.name],
-                "ratio": rounded(statistics.median(a / b for a, b in zip(ours, side.seconds)))}
+                "ratio": rounded(statistics.median(a / b for a, b in zip(ours, side.seconds))),
+                "goal": case.goals.get(side.name, case.goal)}
             for side in sides[1:]}}
 
 
@@ -204,10 +205,15 @@ def machine():
         "swift": swift[0] if swift else "unknown", "versions": versions}
 
 
+def same_machine(before, here):
+    """Whether results stand beside others: packages that came since had no part in the earlier ones."""
+    return {**before, "versions": {**here["versions"], **before["versions"]}} == here
+
+
 def require_packages(suites):
     """Stops with the way out when a package is missing."""
     needed = {
-        "assignment": ["scipy", "lapx"], "networks": ["torch"], "files": ["torch", "onnx"],
+        "assignment": ["scipy", "lapx"], "mechanisms": ["opendp"], "networks": ["torch"], "files": ["torch", "onnx"],
         "fuse": ["torch"], "memory": ["torch"], "dp-sgd": ["torch", "opacus"]}
     missing = []
     for package in sorted({name for suite_name in suites for name in needed.get(suite_name, [])}):
@@ -263,7 +269,7 @@ def main():
     entries = []
     if (options.resume or options.only) and options.output.exists():
         before = json.loads(options.output.read_text())
-        if before["machine"] == here:
+        if same_machine(before["machine"], here):
             entries = [
                 entry for entry in before["entries"]
                 if entry["suite"] == "dp-sgd" or (entry["suite"], entry["name"]) in known]

@@ -34,12 +34,43 @@ def assignment(p):
 
 
 def mechanism(p):
+    """What an opponent takes for as many values."""
+    if p["library"] == "urandom":
+        # 8 bytes a value, and nothing made of them.
+        return lambda: measured(lambda: os.urandom(8 * p["count"]), lambda noise: [0])
+    return opendp(p) if p["library"] == "opendp" else normal(p)
+
+
+def normal(p):
     """Gaussian noise in floating point: fast, and not exact."""
     generator, count = numpy.random.default_rng(), p["count"]
     scale = p.get("deviation", 1.0)
     return lambda: measured(
         lambda: generator.normal(0, scale, count),
         lambda noise: [noise.mean() / scale * count ** 0.5])
+
+
+def opendp(p):
+    """OpenDP's noise on a vector. It is timed on fewer values; the seconds are those of all of them."""
+    import opendp.prelude as dp
+    dp.enable_features("contrib", "idealized-numerics")
+    count, scale, kind = p["timed"], p["scale"], "i64" if p["integers"] else "f64"
+    if p["integers"]:
+        domain, values = dp.atom_domain(T=kind), numpy.arange(count) % 101
+    else:
+        domain, values = dp.atom_domain(T=kind, nan=False), 2 * (numpy.arange(count) % 1024) / 1023 - 1
+    if p["noise"] == "laplace":
+        noise, metric, deviation = dp.m.make_laplace, dp.l1_distance(T=kind), scale * 2 ** 0.5
+    else:
+        noise, metric, deviation = dp.m.make_gaussian, dp.l2_distance(T=kind), scale
+    measurement = noise(dp.vector_domain(domain), metric, scale=scale)
+
+    def repetition():
+        once = measured(
+            lambda: measurement(values),
+            lambda outputs: [(numpy.mean(outputs) - values.mean()) / deviation * count ** 0.5])
+        return {**once, "seconds": once["seconds"] * p["count"] / count}
+    return repetition
 
 
 def torch_with_threads(p):

@@ -24,6 +24,8 @@ class Comparison:
     parameters: Callable
     # The greatest ratio of this project's time to the opponent's; None where none was set.
     goal: float | None = None
+    # Those of single opponents, in its place.
+    goals: dict = field(default_factory=dict)
     # Up to which both sides' numbers must agree.
     relative: float = 1e-4
     absolute: float = 1e-4
@@ -60,16 +62,40 @@ def assignments(quick):
 
 
 def mechanisms(quick):
-    count = 100_000 if quick else 10_000_000
+    count, timed = (100_000, 1000) if quick else (10_000_000, 10_000)
+
+    def opendp(noise, integers, scale):
+        return {
+            f"OpenDP's {noise.title()}, {'i64' if integers else 'f64'}": {
+                "library": "opendp", "noise": noise, "integers": integers, "scale": scale,
+                "timed": timed}}
+
+    # A mechanism's values are exact releases; numpy's and the operating system's are not even private.
+    noise = {"numpy": {"library": "numpy"}, "os.urandom": {"library": "urandom"}}
+    # Noise for numbers in -1 ... 1 and integers in 0 ... 100 at epsilon 1; the Gaussians' deviation is
+    # the Laplace noise's scale.
+    private = {
+        **opendp("laplace", False, 2.0), **opendp("laplace", True, 100.0),
+        **opendp("gaussian", False, 2.0), **opendp("gaussian", True, 100.0)}
     # Results are deviations of a mean: standard normal on both sides, so that 10 apart is a mistake.
-    agreement = dict(goal=1.0, relative=0, absolute=10)
-    for kind in ("duchi", "piecewise", "hybrid", "response"):
+    common = dict(relative=0, absolute=10)
+    goals = {"numpy": 1.0, **dict.fromkeys(private, 0.001)}
+    for kind, title in (
+            ("duchi", "duchi"), ("piecewise", "piecewise"), ("hybrid", "hybrid"),
+            ("laplace", "discrete Laplace of 0 ... 100")):
         yield Comparison(
-            "mechanisms", f"{kind}, epsilon 1, {count:,} values", "mechanism", {"numpy": {}},
-            lambda folder, kind=kind: {"kind": kind, "epsilon": 1.0, "count": count}, **agreement)
+            "mechanisms", f"{title}, epsilon 1, {count:,} values", "mechanism", {**noise, **private},
+            lambda folder, kind=kind: {"kind": kind, "epsilon": 1.0, "count": count},
+            goals=goals, **common)
+    for kind in ("response", "answers"):
+        yield Comparison(
+            "mechanisms", f"{kind}, epsilon 1, {count:,} values", "mechanism", noise,
+            lambda folder, kind=kind: {"kind": kind, "epsilon": 1.0, "count": count},
+            goals={"numpy": 1.0}, **common)
     yield Comparison(
         "mechanisms", f"discrete Gaussian, deviation 10^6, {count:,} values, all cores", "gaussian",
-        {"numpy": {}}, lambda folder: {"deviation": 1e6, "count": count}, **agreement)
+        {"numpy": {"library": "numpy"}, **opendp("gaussian", True, 1e6)},
+        lambda folder: {"deviation": 1e6, "count": count}, goals=goals, **common)
 
 
 def batch(path, shape, size):

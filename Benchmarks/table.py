@@ -11,7 +11,7 @@ DOCUMENT = HERE / "README.md"
 BEGIN = "<!-- made by Benchmarks/table.py from results.json -->\n"
 END = "<!-- end -->\n"
 TITLES = {
-    "assignment": "Assignment", "mechanisms": "Mechanisms, against numpy's `Generator.normal`",
+    "assignment": "Assignment", "mechanisms": "Mechanisms",
     "networks": "Networks", "files": "ONNX files", "fuse": "A whole `fuse`, by phase",
     "memory": "Memory of `fuse`", "dp-sgd": "DP-SGD",
 }
@@ -30,13 +30,17 @@ def verdict(value, goal):
     return f"{goal:g}, {'met' if value <= goal else '**missed**'}"
 
 
+def ratio(number):
+    return f"{number:.2f}" if number >= 0.01 else f"{number:.2g}"
+
+
 def rows(entry):
     """The lines of a comparison: one an opponent."""
     for name, side in entry["opponents"].items():
         yield [
             entry["name"], duration(entry["seconds"]["median"]),
-            f"{name} {duration(side['seconds']['median'])}", f"{side['ratio']:.2f}",
-            verdict(side["ratio"], entry["goal"]) + ("" if side["agrees"] else ", **results differ**")]
+            f"{name} {duration(side['seconds']['median'])}", ratio(side["ratio"]),
+            verdict(side["ratio"], side.get("goal", entry["goal"])) + ("" if side["agrees"] else ", **results differ**")]
 
 
 def gibibytes(count):

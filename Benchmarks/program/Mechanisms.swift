@@ -10,22 +10,20 @@ struct MechanismParameters: Decodable {
 ///
 /// The result is how far the mean estimate is off, in deviations at most.
 func mechanism(_ parameters: MechanismParameters) throws -> Repetition {
-  let count = parameters.count
-  guard let kind = NumericMechanism.Kind(rawValue: parameters.kind) else {
-    return try randomizedResponse(parameters)
+  switch parameters.kind {
+  case "response": return try randomizedResponse(parameters)
+  case "answers": return try binaryResponse(parameters)
+  case "laplace": return try discreteLaplace(parameters)
+  default: break
   }
+  let count = parameters.count
+  let kind = NumericMechanism.Kind(rawValue: parameters.kind) ?? .duchi
   let mechanism = try NumericMechanism(kind, epsilon: parameters.epsilon)
   let values = (0..<count).map { 2 * Float($0 % 1024) / 1023 - 1 }
   let clipped = try Clipped(values, radius: 1)
   let mean = values.reduce(0) { $0 + Double($1) } / Double(count)
-  return {
-    try Measurement {
-      var ledger = BudgetLedger(budget: nil)
-      return try ledger.release(clipped, through: mechanism, as: "values")
-    } result: { released in
-      let estimate = released.estimates().reduce(0) { $0 + Double($1) } / Double(count)
-      return [(estimate - mean) / (mechanism.worstVariance / Double(count)).squareRoot()]
-    }
+  return released(mean: mean, variance: mechanism.worstVariance, count: count) { ledger in
+    try ledger.release(clipped, through: mechanism, as: "values")
   }
 }
 
@@ -42,6 +40,45 @@ private func randomizedResponse(_ parameters: MechanismParameters) throws -> Rep
       let kept = zip(labels, released.outputs).count { $0 == Int($1) }
       let expected = response.keepProbability * Double(count)
       return [(Double(kept) - expected) / (expected * response.otherProbability).squareRoot()]
+    }
+  }
+}
+
+/// Booleans through 1-bit randomised response.
+private func binaryResponse(_ parameters: MechanismParameters) throws -> Repetition {
+  let count = parameters.count
+  let response = try BinaryResponse(epsilon: parameters.epsilon)
+  let answers = (0..<count).map { $0 % 3 == 0 }
+  let mean = Double(answers.count { $0 }) / Double(count)
+  return released(mean: mean, variance: response.variance, count: count) { ledger in
+    try ledger.release(answers, through: response, as: "answers")
+  }
+}
+
+/// Integers in 0 ... 100 with discrete Laplace noise of their own width.
+private func discreteLaplace(_ parameters: MechanismParameters) throws -> Repetition {
+  let count = parameters.count
+  let laplace = try DiscreteLaplace(sensitivity: 100, epsilon: parameters.epsilon)
+  let values = (0..<count).map { $0 % 101 }
+  let integers = ClippedIntegers(values, bounds: try IntegerBounds(0...100))
+  let mean = values.reduce(0) { $0 + Double($1) } / Double(count)
+  return released(mean: mean, variance: laplace.variance, count: count) { ledger in
+    try ledger.release(integers, through: laplace, as: "integers")
+  }
+}
+
+/// Times a release, and says how far the mean of its estimates is off.
+private func released(
+  mean: Double, variance: Double, count: Int,
+  by release: @escaping (inout BudgetLedger) throws -> Released
+) -> Repetition {
+  return {
+    try Measurement {
+      var ledger = BudgetLedger(budget: nil)
+      return try release(&ledger)
+    } result: { released in
+      let estimate = released.estimates().reduce(0) { $0 + Double($1) } / Double(count)
+      return [(estimate - mean) / (variance / Double(count)).squareRoot()]
     }
   }
 }

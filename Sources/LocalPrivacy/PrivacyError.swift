@@ -8,6 +8,14 @@ public enum PrivacyError: Error, Equatable, CustomStringConvertible {
   case radiusOutOfRange(Double, least: Double, greatest: Double)
   /// The number of categories is not one that a randomiser of labels accepts.
   case categoriesOutOfRange(Int, greatest: Int)
+  /// The greatest distance of two inputs is not one that noise on integers accepts.
+  case sensitivityOutOfRange(Int, greatest: Int)
+  /// A scale of noise is not a ratio of such integers as a sampler takes.
+  case scaleOutOfRange(numerator: Int, denominator: Int, greatest: Int)
+  /// Bounds of integers hold fewer than two, or reach too far.
+  case boundsOutOfRange(lower: Int, upper: Int, greatest: Int)
+  /// Bounds are wider than the sensitivity that the noise is made for.
+  case domainTooWide(width: Int, sensitivity: Int)
   /// Some label is not a category; which label and where stay private.
   case labelOutOfRange(categories: Int)
   /// The limit of a budget, or the loss of an expenditure, is not a finite number above 0.
@@ -96,6 +104,16 @@ public enum PrivacyError: Error, Equatable, CustomStringConvertible {
         + "got \(radius.plain)"
     case .categoriesOutOfRange(let categories, let greatest):
       "this randomiser of labels takes 2 to \(greatest) categories, got \(categories)"
+    case .sensitivityOutOfRange(let sensitivity, let greatest):
+      "a sensitivity must be at least 1 and at most \(greatest), got \(sensitivity)"
+    case .scaleOutOfRange(let numerator, let denominator, let greatest):
+      "a scale must be a ratio of integers above 0 with a denominator of at most \(greatest), "
+        + "got \(numerator) / \(denominator)"
+    case .boundsOutOfRange(let lower, let upper, let greatest):
+      "bounds must hold at least two integers within ±\(greatest), got \(lower) ... \(upper)"
+    case .domainTooWide(let width, let sensitivity):
+      "the bounds are \(width) apart, over the mechanism's sensitivity of \(sensitivity): "
+        + "take narrower bounds, or a mechanism of their width"
     case .labelOutOfRange(let categories):
       "a label is outside 0 ..< \(categories): check how the labels were made"
     case .lossOutOfRange(let loss):

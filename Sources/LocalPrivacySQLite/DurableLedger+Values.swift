@@ -64,6 +64,62 @@ extension DurableLedger {
       ReleaseRequest(labels, through: selection, as: name), for: purpose, payingAgain: payingAgain)
   }
 
+  /// Releases Booleans, each by itself, or gives what was released under the name before.
+  ///
+  /// - Parameters:
+  ///   - answers: Of shape `[n]` with n at least 1.
+  ///   - response: What randomises each of them; every answer costs its `epsilon`.
+  ///   - name: What they are, as for numbers.
+  ///   - purpose: As for numbers.
+  ///   - payingAgain: As for numbers.
+  /// - Throws: As for numbers.
+  /// - Complexity: O(entries + n).
+  public func release(
+    _ answers: [Bool], through response: BinaryResponse, as name: String,
+    for purpose: LedgerPurpose? = nil, payingAgain: Bool = false
+  ) throws -> Released {
+    try release(
+      ReleaseRequest(answers, through: response, as: name), for: purpose, payingAgain: payingAgain)
+  }
+
+  /// Releases labels as a bit for each category, each label by itself, or gives what was released
+  /// under the name before.
+  ///
+  /// - Parameters:
+  ///   - labels: Categories in `0 ..< unary.categories`, of shape `[n]` with n at least 1.
+  ///   - unary: What randomises each of them; every label costs its `epsilon` once.
+  ///   - name: What they are, as for numbers.
+  ///   - purpose: As for numbers.
+  ///   - payingAgain: As for numbers.
+  /// - Throws: `PrivacyError.labelOutOfRange`, and as for numbers.
+  /// - Complexity: O(entries + n categories).
+  public func release(
+    _ labels: [Int], through unary: UnaryEncoding, as name: String,
+    for purpose: LedgerPurpose? = nil, payingAgain: Bool = false
+  ) throws -> Released {
+    try release(
+      ReleaseRequest(labels, through: unary, as: name), for: purpose, payingAgain: payingAgain)
+  }
+
+  /// Releases integers, each by itself, or gives what was released under the name before.
+  ///
+  /// - Parameters:
+  ///   - integers: Clipped integers, of shape `[n]` with n at least 1.
+  ///   - laplace: What adds noise to each of them; every integer costs its `epsilon`.
+  ///   - name: What they are, as for numbers.
+  ///   - purpose: As for numbers.
+  ///   - payingAgain: As for numbers.
+  /// - Throws: `PrivacyError.domainTooWide` when the bounds are wider than the mechanism's
+  ///   sensitivity, and as for numbers.
+  /// - Complexity: O(entries + n).
+  public func release(
+    _ integers: ClippedIntegers, through laplace: DiscreteLaplace, as name: String,
+    for purpose: LedgerPurpose? = nil, payingAgain: Bool = false
+  ) throws -> Released {
+    try release(
+      ReleaseRequest(integers, through: laplace, as: name), for: purpose, payingAgain: payingAgain)
+  }
+
   private func release(
     _ release: ReleaseRequest, for purpose: LedgerPurpose?, payingAgain: Bool
   ) throws -> Released {

@@ -34,6 +34,49 @@ import Testing
     #expect(entries.allSatisfy { $0.isCompleted && $0.unit == .value })
   }
 
+  @Test func `answers, bits of labels and integers come back as they were stored`() throws {
+    let bench = try LedgerBench()
+    defer { bench.remove() }
+    let response = try BinaryResponse(epsilon: 1)
+    let unary = try UnaryEncoding(categories: 13, epsilon: 1)
+    let laplace = try DiscreteLaplace(sensitivity: 100, epsilon: 1)
+    let answers = (0..<333).map { $0 % 3 == 0 }
+    let labels = (0..<101).map { $0 % 13 }
+    let ages = ClippedIntegers((0..<77).map { $0 * 2 }, bounds: try IntegerBounds(0...100))
+    func release(_ ledger: DurableLedger) throws -> [Released] {
+      [
+        try ledger.release(answers, through: response, as: "answers"),
+        try ledger.release(labels, through: unary, as: "labels"),
+        try ledger.release(ages, through: laplace, as: "ages"),
+      ]
+    }
+    var ledger = try bench.create()
+    let first = try release(ledger)
+    let head = try ledger.statement().head
+    try ledger.close()
+    ledger = try bench.open()
+    let again = try release(ledger)
+    #expect(again.map(\.outputs) == first.map(\.outputs))
+    #expect(again.map(\.encoding) == first.map(\.encoding))
+    #expect(again.map(\.count) == [333, 101, 77])
+    let statement = try ledger.statement()
+    #expect(statement.head == head && statement.entries.allSatisfy(\.isCompleted))
+    // Other data, another domain, or another mechanism under the names.
+    let wider = try IntegerBounds(-1...99)
+    for other in [
+      { try ledger.release(answers.map { !$0 }, through: response, as: "answers") },
+      { try ledger.release(labels.reversed(), through: unary, as: "labels") },
+      {
+        try ledger.release(
+          labels, through: UnaryEncoding(categories: 14, epsilon: 1), as: "labels")
+      },
+      { try ledger.release(ClippedIntegers([1], bounds: wider), through: laplace, as: "ages") },
+    ] as [() throws -> Released] {
+      #expect(throws: LedgerError.self) { try other() }
+    }
+    #expect(try ledger.statement().head == head)
+  }
+
   @Test func `other values under a name are refused`() throws {
     let bench = try LedgerBench()
     defer { bench.remove() }

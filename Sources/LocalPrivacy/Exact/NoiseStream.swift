@@ -42,6 +42,15 @@ package struct NoiseStream: ~Copyable {
     return words[position]
   }
 
+  /// The next four words, none of which is given again; up to three at a block's end are left out.
+  @inline(__always)
+  package mutating func nextFour() throws -> SIMD4<UInt64> {
+    if position > Self.wordsPerBlock - 4 { try refill() }
+    defer { position &+= 4 }
+    return SIMD4(
+      words[position], words[position &+ 1], words[position &+ 2], words[position &+ 3])
+  }
+
   /// Each block of 64 KiB has its number as the 96-bit nonce and counts its 4096 cipher blocks
   /// from 0, so that no two counters are equal.
   @inline(never)

@@ -9,20 +9,28 @@
 ///
 ///     exp(-x^2 / 2 v) = exp(-j^2 w^2 / 2 v)  exp(-r (2 j w + r) / 2 v)
 ///
-/// so j is drawn in proportion to the first factor (``GaussianBlocks``), r uniformly and the
+/// so j is drawn in proportion to the first factor (`GaussianBlocks`), r uniformly and the
 /// sign evenly; the candidate is kept with the second factor's probability, and -0 is rejected.
 /// w is about an eighth of the deviation, so that one candidate in twenty is rejected.
 ///
 /// The second factor's event is that a uniform real number X is below e^-g, g = r (2 j w + r) / 2 v.
 /// X is known by its first binary digits, 64 of them, or 32 where r takes no more than the other half
 /// of a word. First `Double` compares: by 1 - g <= e^-g <= 1 - g + g^2 / 2, then by `estimate`, which
-/// is within 2^-40 of e^-g (see ``estimate(_:)``). X is within 2^-53 or 2^-32 of its digits, so that a
+/// is within 2^-40 of e^-g (see there). X is within 2^-53 or 2^-32 of its digits, so that a
 /// gap of more than 2^-39 or 2^-31 decides as the exact comparison would. Otherwise, once in 10^9
-/// candidates at most, ``ExponentialTrial`` decides in integers. No floating-point number so changes a
+/// candidates at most, `ExponentialTrial` decides in integers. No floating-point number so changes a
 /// sample.
 ///
 /// The time depends on the noise, never on what the noise is added to.
-package struct DiscreteGaussian: Sendable {
+///
+/// - Domain: integers, in vectors; a ``NoiseGrant`` adds the noise.
+/// - Neighbours: two vectors that are at most the sensitivity apart.
+/// - Sensitivity: L2, after rounding to the grid.
+/// - Loss: zero-concentrated, ``rho(squaredSensitivity:)``. As a loss about records it is that of
+///   continuous noise of a slightly smaller variance, which is proved beside `GaussianGrid`.
+/// - Variance: ``variance``, never above numerator / denominator.
+/// - Proof: Canonne, Kamath, Steinke 2020, Theorem 4 and Corollary 9.
+public struct DiscreteGaussian: Sendable {
   /// The gaps below which floating point does not decide: with a whole word of X and with half of one.
   private static let provenMargin = 0x1p-39
   private static let narrowMargin = 0x1p-31

@@ -7,7 +7,7 @@
 extension NumericMechanism {
   /// - Parameter value: t, in [-1, 1].
   public func variance(at value: Double) -> Double {
-    let scaled = value * Double(Self.resolution)
+    let scaled = value * Double(resolution)
     let fraction = scaled - scaled.rounded(.down)
     return variance(secondMoment: value * value, rounding: fraction * (1 - fraction))
   }
@@ -28,6 +28,14 @@ extension NumericMechanism {
     let secondMoment = min(1, squaresWithin / (clip * clip) + (1 - within))
     // 1/6: the mean of f (1 - f) over a uniform fraction.
     return variance(secondMoment: secondMoment, rounding: 1.0 / 6)
+  }
+
+  /// m, the grid steps in [0, 1].
+  private var resolution: UInt64 {
+    switch grid {
+    case .duchi(let duchi): duchi.resolution
+    case .piecewise(let piecewise), .hybrid(_, let piecewise, _): piecewise.resolution
+    }
   }
 
   private func variance(secondMoment: Double, rounding: Double) -> Double {

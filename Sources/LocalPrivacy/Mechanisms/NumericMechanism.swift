@@ -1,12 +1,17 @@
 /// A randomiser of numbers in [-1, 1] that carries its own privacy loss.
 ///
+/// - Domain: numbers clipped to a public radius (``Clipped``), as multiples of it in [-1, 1].
 /// - Neighbours: any two numbers in [-1, 1], for each released number taken alone
-///   (``PrivacyUnit/value``). No sensitivity enters: the ratio of the probabilities of every
-///   output is bounded for all pairs of inputs.
+///   (``PrivacyUnit/value``).
+/// - Sensitivity: none enters; the ratio of the probabilities of every output is bounded for all pairs
+///   of inputs.
 /// - Loss: pure ``epsilon``, the logarithm of a ratio of integers, rounded up.
+/// - Variance: ``variance(at:)`` and ``worstVariance``, of the grid itself.
+/// - Proof: Duchi, Jordan, Wainwright 2018, section 4.1; Wang et al. 2019 (ICDE), Algorithm 2
+///   (Piecewise) and section III-C (Hybrid, whose coin is public). On the grid no output's weight
+///   depends on the input but for being `favoured` or `other`, of a sum that does not.
 ///
-/// Duchi, Jordan, Wainwright 2018, section 4.1; Wang et al. 2019 (ICDE), Algorithm 2 (Piecewise)
-/// and section III-C (Hybrid). Deviations: inputs and outputs lie on a grid and all weights are
+/// Deviations: inputs and outputs lie on a grid and all weights are
 /// integers, so that the bound is exact and not up to rounding; the variance is within 1.4e-4 of
 /// the continuous mechanism's for epsilon 0.5, 1, 2, 4 and 8, and within 3.4e-4 between them.
 public struct NumericMechanism: Hashable, Sendable {
@@ -19,7 +24,7 @@ public struct NumericMechanism: Hashable, Sendable {
     case hybrid
   }
 
-  enum Grid: Hashable, Sendable {
+  package enum Grid: Hashable, Sendable {
     case duchi(DuchiGrid)
     case piecewise(PiecewiseGrid)
     /// Piecewise with probability `coin`, whatever the value is.
@@ -62,6 +67,9 @@ public struct NumericMechanism: Hashable, Sendable {
     let width = UInt64(UInt128(2 * resolution * step) * FixedPointExponential.one / root) | 1
     return PiecewiseGrid(odds: odds, resolution: resolution, step: step, width: width)
   }
+
+  /// On a grid small enough to enumerate.
+  package init(grid: Grid) { self.grid = grid }
 
   public var kind: Kind {
     switch grid {

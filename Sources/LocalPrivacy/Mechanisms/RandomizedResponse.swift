@@ -3,11 +3,15 @@
 ///
 ///     weight(o) = favoured  for o = label,   other elsewhere,   S = favoured + (k - 1) other
 ///
+/// - Domain: labels in `0 ..< categories`.
 /// - Neighbours: any two labels (``PrivacyUnit/value``).
+/// - Sensitivity: none enters; every output's weight is one of two, whatever the label is.
 /// - Loss: pure ``epsilon``, the logarithm of a ratio of integers, rounded up.
+/// - Variance: ``variance(ofPresent:)`` and ``worstVariance``, P (1 - P) / (p - q)² with P = p or q.
+/// - Proof: Kairouz, Bonawitz, Ramage 2016, section 3.1; Warner 1965 for two categories, for which
+///   ``BinaryResponse`` has a type of its own.
 ///
-/// Kairouz, Bonawitz, Ramage 2016, section 3.1; Warner 1965 for two categories. Deviation: the
-/// weights are integers, so that the bound is exact.
+/// Deviation: the weights are integers, so that the bound is exact.
 public struct RandomizedResponse: Hashable, Sendable {
   /// Keeps S within 64 bits for every accepted loss.
   static let greatestCategories = 1 << 20

@@ -7,11 +7,16 @@
 /// At small losses a set tells more than one category: w is near k / (e^epsilon + 1), and where that
 /// is 1 the mechanism is ``RandomizedResponse``.
 ///
+/// - Domain: labels in `0 ..< categories`.
 /// - Neighbours: any two labels (``PrivacyUnit/value``).
+/// - Sensitivity: none enters; every set's weight is one of two, whatever the label is.
 /// - Loss: pure ``epsilon``, the logarithm of a ratio of integers, rounded up.
+/// - Variance: ``variance(ofPresent:)`` and ``worstVariance``, P (1 - P) / (p - q)² with P = p or q,
+///   the probabilities that a category is in the answer.
+/// - Proof: Ye, Barg 2018, section III and equation 20; Wang et al. 2016, "Mutual information
+///   optimally local private discrete distribution estimation", Algorithm 1.
 ///
-/// Ye, Barg 2018, section III and equation 20; Wang et al. 2016, "Mutual information optimally local
-/// private discrete distribution estimation", Algorithm 1. Deviation: the weights are integers, so
+/// Deviation: the weights are integers, so
 /// that the bound is exact.
 public struct SubsetSelection: Hashable, Sendable {
   /// A set is a mask of 32 bits, and its number is below 2^31.

@@ -3,6 +3,15 @@
 /// Each step draws discrete Gaussian noise that is at least as wide as the procedure's multiple
 /// of the sum's sensitivity, so that whatever the sums are, all steps together lose at most
 /// ``loss``. It can't be copied, and draws from `NoiseStream`s of its own: no noise is drawn twice.
+///
+/// - Domain: sums of integers over records, each clipped to an L2 norm.
+/// - Neighbours: two data sets that differ in one record (``Adjacency``).
+/// - Sensitivity: L2 in grid steps, after rounding to the grid.
+/// - Loss: ``loss``, an epsilon with a delta.
+/// - Variance: that of ``DiscreteGaussian``, at most ``ReleasedSums/noiseDeviation`` squared.
+/// - Proof: Balle, Wang 2018, Theorem 8, for every record; Mironov, Talwar, Zhang 2019, section
+///   3, and Zhu, Dong, Wang 2022, Theorem 11, for sampled ones; `GaussianGrid` for the step from
+///   continuous noise.
 public struct NoiseGrant: ~Copyable {
   /// The slack for discrete noise in a loss covers a thousand grants of so many numbers.
   package static let greatestOutputs = GaussianGrid.greatestCoordinates >> 10

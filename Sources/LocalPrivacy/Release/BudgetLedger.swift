@@ -58,6 +58,47 @@ public struct BudgetLedger: Sendable {
     try release(ReleaseRequest(labels, through: selection, as: name))
   }
 
+  /// Releases Booleans, each by itself.
+  ///
+  /// - Parameters:
+  ///   - answers: Of shape `[n]` with n at least 1.
+  ///   - response: What randomises each of them; every answer costs its `epsilon`.
+  ///   - name: What they are, as for numbers.
+  /// - Throws: As for numbers.
+  public mutating func release(
+    _ answers: [Bool], through response: BinaryResponse, as name: String
+  ) throws -> Released {
+    try release(ReleaseRequest(answers, through: response, as: name))
+  }
+
+  /// Releases labels as a bit for each category, each label by itself.
+  ///
+  /// - Parameters:
+  ///   - labels: Categories in `0 ..< unary.categories`, of shape `[n]` with n at least 1.
+  ///   - unary: What randomises each of them; every label costs its `epsilon` once.
+  ///   - name: What they are, as for numbers.
+  /// - Throws: ``PrivacyError/labelOutOfRange(categories:)`` and spends nothing; else as for
+  ///   numbers.
+  public mutating func release(
+    _ labels: [Int], through unary: UnaryEncoding, as name: String
+  ) throws -> Released {
+    try release(ReleaseRequest(labels, through: unary, as: name))
+  }
+
+  /// Releases integers, each by itself.
+  ///
+  /// - Parameters:
+  ///   - integers: Clipped integers, of shape `[n]` with n at least 1.
+  ///   - laplace: What adds noise to each of them; every integer costs its `epsilon`.
+  ///   - name: What they are, as for numbers.
+  /// - Throws: ``PrivacyError/domainTooWide(width:sensitivity:)`` when the bounds are wider than the
+  ///   mechanism's sensitivity, and spends nothing; else as for numbers.
+  public mutating func release(
+    _ integers: ClippedIntegers, through laplace: DiscreteLaplace, as name: String
+  ) throws -> Released {
+    try release(ReleaseRequest(integers, through: laplace, as: name))
+  }
+
   /// The composed loss of everything that was debited.
   ///
   /// - Throws: ``PrivacyError/deltaOutOfRange(_:)``.

@@ -105,6 +105,20 @@ extension ReleaseEncoding {
       MechanismParameters(integers: response.integers, clippingRadius: nil)
     case .subsets(let selection):
       MechanismParameters(integers: selection.integers, clippingRadius: nil)
+    case .answers(let response):
+      MechanismParameters(integers: response.odds.integers, clippingRadius: nil)
+    case .unary(let unary):
+      MechanismParameters(
+        integers: unary.odds.integers.merging(["categories": UInt64(unary.categories)]) { $1 },
+        clippingRadius: nil)
+    case .integers(let laplace, let bounds):
+      MechanismParameters(
+        integers: [
+          "sensitivity": UInt64(laplace.sensitivity),
+          "scale_numerator": UInt64(laplace.scaleNumerator),
+          "scale_denominator": UInt64(laplace.scaleDenominator),
+          "bounds_width": UInt64(bounds.width),
+        ], clippingRadius: nil)
     }
   }
 }

@@ -10,7 +10,7 @@ public struct PackedRelease: Sendable, Equatable {
     public let mechanism: String
     /// The loss of one output.
     public let epsilon: Double
-    /// What numbers were clipped to; nil for labels.
+    /// What numbers were clipped to; nil for all else.
     public let radius: Double?
     /// The number of outputs.
     public let count: Int
@@ -80,7 +80,7 @@ extension PackedRelease.Statement {
 /// only a ledger makes a ``Released``.
 public struct Received: Sendable, Equatable {
   public let encoding: ReleaseEncoding
-  /// The mechanism's outputs, of shape `[count]`.
+  /// The mechanism's outputs, of shape `[count]`, or `[count, k]` by rows for a unary encoding.
   public let outputs: [Int32]
 
   init(encoding: ReleaseEncoding, outputs: [Int32]) {
@@ -93,7 +93,8 @@ public struct Received: Sendable, Equatable {
     self.init(encoding: released.encoding, outputs: released.outputs)
   }
 
-  public var count: Int { outputs.count }
+  /// The number of data, each of which lost the encoding's epsilon.
+  public var count: Int { outputs.count / encoding.integersPerOutput }
 
   /// The unbiased estimates, as ``ReleaseEncoding/estimates(of:)`` gives them.
   public func estimates() -> [Float] { encoding.estimates(of: outputs) }

@@ -6,8 +6,10 @@ extension ReleaseEncoding {
   }
 
   func pack(_ outputs: [Int32]) -> [UInt8] {
-    BitPacking.pack(
-      outputs.lazy.map { symbol(of: $0) }, count: outputs.count, width: bitsPerOutput)
+    let (least, shift) = places
+    return BitPacking.pack(
+      outputs.lazy.map { UInt32(truncatingIfNeeded: (Int64($0) - least) >> shift) },
+      count: outputs.count, width: bitsPerInteger)
   }
 
   /// Reads outputs that a peer packed. They stay plain numbers: what comes from elsewhere never
@@ -16,6 +18,7 @@ extension ReleaseEncoding {
   /// - Parameters:
   ///   - bytes: What the peer sent: ``byteCount(of:)`` bytes for `count` outputs.
   ///   - count: The number of outputs that the peer announced, at least 0.
+  /// - Returns: Integers, ``integersPerOutput`` for each output.
   /// - Throws: ``PrivacyError/packedLength(expected:found:)`` when the bytes are too few or too
   ///   many, ``PrivacyError/outputOutOfRange(position:)`` when an output is not one of the
   ///   mechanism's or the spare bits are not 0.
@@ -26,31 +29,26 @@ extension ReleaseEncoding {
     guard bytes.count == expected else {
       throw PrivacyError.packedLength(expected: expected, found: bytes.count)
     }
-    let symbols = BitPacking.unpack(bytes, count: count, width: bitsPerOutput)
-    if let position = symbols.firstIndex(where: { $0 >= UInt32(alphabet) }) {
-      throw PrivacyError.outputOutOfRange(position: position)
+    let symbols = BitPacking.unpack(
+      bytes, count: count * integersPerOutput, width: bitsPerInteger)
+    let greatest = UInt32(alphabet - 1)
+    if let position = symbols.firstIndex(where: { $0 > greatest }) {
+      throw PrivacyError.outputOutOfRange(position: position / integersPerOutput)
     }
     if bits % 8 != 0, let last = bytes.last, last >> UInt8(bits % 8) != 0 {
       throw PrivacyError.outputOutOfRange(position: count)
     }
-    return symbols.map { output(of: $0) }
+    let (least, shift) = places
+    return symbols.map { Int32(truncatingIfNeeded: Int64($0) << shift + least) }
   }
 
-  private func symbol(of output: Int32) -> UInt32 {
+  /// Outputs are least, least + 2^shift, least + 2 x 2^shift and so on, and travel as 0, 1, 2, ...
+  private var places: (least: Int64, shift: Int64) {
     switch self {
     case .numbers(let mechanism, _):
-      mechanism.kind == .duchi
-        ? (output > 0 ? 1 : 0) : UInt32(bitPattern: output &+ mechanism.greatestOutput)
-    case .labels, .subsets: UInt32(bitPattern: output)
-    }
-  }
-
-  private func output(of symbol: UInt32) -> Int32 {
-    switch self {
-    case .numbers(let mechanism, _):
-      mechanism.kind == .duchi
-        ? 2 * Int32(symbol) - 1 : Int32(symbol) - mechanism.greatestOutput
-    case .labels, .subsets: Int32(symbol)
+      (-Int64(mechanism.greatestOutput), mechanism.kind == .duchi ? 1 : 0)
+    case .labels, .subsets, .answers, .unary: (0, 0)
+    case .integers(let laplace, let bounds): (laplace.outputs(within: bounds).lowerBound, 0)
     }
   }
 }

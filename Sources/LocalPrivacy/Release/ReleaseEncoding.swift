@@ -1,4 +1,7 @@
 /// What the public integers of a release mean: all that a receiver needs to read them.
+///
+/// Each datum has one output, whose loss is ``epsilon``; an output is one integer, but for a unary
+/// encoding, whose outputs are ``integersPerOutput`` bits each.
 public enum ReleaseEncoding: Hashable, Sendable {
   /// Grid points of numbers that were clipped to a radius.
   case numbers(NumericMechanism, radius: ClippingRadius)
@@ -6,6 +9,12 @@ public enum ReleaseEncoding: Hashable, Sendable {
   case labels(RandomizedResponse)
   /// Sets of categories that stand for labels, each by its number.
   case subsets(SubsetSelection)
+  /// Randomised Booleans: 1 for true, 0 for false.
+  case answers(BinaryResponse)
+  /// Bits of labels' categories: an output is k of them.
+  case unary(UnaryEncoding)
+  /// Integers that were clipped to bounds, with noise.
+  case integers(DiscreteLaplace, bounds: IntegerBounds)
 
   /// The loss of one released datum, rounded up.
   public var epsilon: Double {
@@ -13,6 +22,9 @@ public enum ReleaseEncoding: Hashable, Sendable {
     case .numbers(let mechanism, _): mechanism.epsilon
     case .labels(let response): response.epsilon
     case .subsets(let selection): selection.epsilon
+    case .answers(let response): response.epsilon
+    case .unary(let encoding): encoding.epsilon
+    case .integers(let laplace, _): laplace.epsilon
     }
   }
 
@@ -23,45 +35,11 @@ public enum ReleaseEncoding: Hashable, Sendable {
     case .labels(let response): "\(response.categories)-ary randomized response"
     case .subsets(let selection):
       "\(selection.categories)-ary selection of subsets of \(selection.subsetSize)"
-    }
-  }
-
-  /// The number of estimates that one output gives: 1, or one for each category.
-  public var estimatesPerOutput: Int {
-    switch self {
-    case .numbers: 1
-    case .labels(let response): response.categories
-    case .subsets(let selection): selection.categories
-    }
-  }
-
-  /// The unbiased estimates of what was released.
-  ///
-  /// - Parameter outputs: Outputs of the mechanism, of shape `[n]`.
-  /// - Returns: Numbers in their original units, of shape `[n]`; or the indicators of the
-  ///   categories, of shape `[n, k]` by rows.
-  public func estimates(of outputs: [Int32]) -> [Float] {
-    switch self {
-    case .numbers(let mechanism, let radius):
-      return outputs.map { Float(mechanism.estimate($0) * radius.value) }
-    case .labels(let response):
-      let other = Float(response.estimate(ofOutput: false))
-      let kept = Float(response.estimate(ofOutput: true))
-      var estimates = [Float](repeating: other, count: outputs.count * response.categories)
-      for (row, output) in outputs.enumerated() {
-        estimates[row * response.categories + Int(output)] = kept
-      }
-      return estimates
-    case .subsets(let selection):
-      let other = Float(selection.estimate(ofHeld: false))
-      let held = Float(selection.estimate(ofHeld: true))
-      var estimates = [Float](repeating: other, count: outputs.count * selection.categories)
-      for (row, output) in outputs.enumerated() {
-        for category in selection.subset(of: output) {
-          estimates[row * selection.categories + category] = held
-        }
-      }
-      return estimates
+    case .answers: "1-bit randomized response"
+    case .unary(let encoding): "\(encoding.categories)-ary optimized unary encoding"
+    case .integers(let laplace, let bounds):
+      "discrete Laplace of scale \(laplace.scaleNumerator) / \(laplace.scaleDenominator) within "
+        + "\(bounds.lower) ... \(bounds.upper)"
     }
   }
 
@@ -72,19 +50,32 @@ public enum ReleaseEncoding: Hashable, Sendable {
       mechanism.worstVariance * radius.value * radius.value
     case .labels(let response): response.worstVariance
     case .subsets(let selection): selection.worstVariance
+    case .answers(let response): response.variance
+    case .unary(let encoding): encoding.worstVariance
+    case .integers(let laplace, _): laplace.variance
     }
   }
 
-  /// The number of outputs that the mechanism can give.
+  /// The integers that one output takes: k for the bits of a unary encoding, otherwise 1.
+  public var integersPerOutput: Int {
+    if case .unary(let encoding) = self { encoding.categories } else { 1 }
+  }
+
+  /// The number of values that each integer of an output can have.
   var alphabet: Int {
     switch self {
     case .numbers(let mechanism, _):
       mechanism.kind == .duchi ? 2 : 2 * Int(mechanism.greatestOutput) + 1
     case .labels(let response): response.categories
     case .subsets(let selection): selection.subsetCount
+    case .answers, .unary: 2
+    case .integers(let laplace, let bounds): laplace.outputs(within: bounds).count
     }
   }
 
-  /// The least number of bits that tells all outputs apart.
-  public var bitsPerOutput: Int { Int.bitWidth - (alphabet - 1).leadingZeroBitCount }
+  /// The least number of bits that tells the values of one integer apart.
+  var bitsPerInteger: Int { Int.bitWidth - (alphabet - 1).leadingZeroBitCount }
+
+  /// The bits that an output takes: the least number that tells all integers of it apart.
+  public var bitsPerOutput: Int { integersPerOutput * bitsPerInteger }
 }

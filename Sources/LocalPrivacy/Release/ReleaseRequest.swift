@@ -8,6 +8,9 @@ package struct ReleaseRequest: Sendable {
     case numbers([Int32], NumericMechanism)
     case labels([Int], RandomizedResponse)
     case subsets([Int], SubsetSelection)
+    case answers([Bool], BinaryResponse)
+    case unary([Int], UnaryEncoding)
+    case integers(ClippedIntegers, DiscreteLaplace)
   }
 
   /// What answering costs.
@@ -44,6 +47,38 @@ package struct ReleaseRequest: Sendable {
     contents = .subsets(labels, selection)
   }
 
+  /// - Throws: ``PrivacyError/emptyRelease``.
+  package init(
+    _ answers: [Bool], through response: BinaryResponse, as name: String
+  ) throws {
+    encoding = .answers(response)
+    expenditure = try Self.expenditure(name, answers.count, encoding)
+    contents = .answers(answers, response)
+  }
+
+  /// - Throws: ``PrivacyError/labelOutOfRange(categories:)`` or ``PrivacyError/emptyRelease``.
+  package init(
+    _ labels: [Int], through unary: UnaryEncoding, as name: String
+  ) throws {
+    try Self.check(labels, categories: unary.categories)
+    encoding = .unary(unary)
+    expenditure = try Self.expenditure(name, labels.count, encoding)
+    contents = .unary(labels, unary)
+  }
+
+  /// - Throws: ``PrivacyError/domainTooWide(width:sensitivity:)`` or ``PrivacyError/emptyRelease``.
+  package init(
+    _ integers: ClippedIntegers, through laplace: DiscreteLaplace, as name: String
+  ) throws {
+    guard integers.bounds.width <= laplace.sensitivity else {
+      throw PrivacyError.domainTooWide(
+        width: integers.bounds.width, sensitivity: laplace.sensitivity)
+    }
+    encoding = .integers(laplace, bounds: integers.bounds)
+    expenditure = try Self.expenditure(name, integers.count, encoding)
+    contents = .integers(integers, laplace)
+  }
+
   /// Whether an earlier answer is one to this request; the private values may be others.
   package func isAnswered(by released: Released) -> Bool {
     released.count == expenditure.count && released.encoding == encoding
@@ -60,6 +95,12 @@ package struct ReleaseRequest: Sendable {
         try response.sample(labels, noise: &noise)
       case .subsets(let labels, let selection):
         try selection.sample(labels, noise: &noise)
+      case .answers(let answers, let response):
+        try response.sample(answers, noise: &noise)
+      case .unary(let labels, let unary):
+        try unary.sample(labels, noise: &noise)
+      case .integers(let integers, let laplace):
+        try laplace.sample(integers.values, within: integers.bounds, noise: &noise)
       }
     return Released(name: expenditure.name, encoding: encoding, outputs: outputs)
   }
@@ -79,7 +120,9 @@ package struct ReleaseRequest: Sendable {
     let numbers =
       switch contents {
       case .numbers(let multiples, _): multiples.map { Int64($0).littleEndian }
-      case .labels(let labels, _), .subsets(let labels, _):
+      case .integers(let integers, _): integers.values.map { Int64($0).littleEndian }
+      case .answers(let answers, _): answers.map { Int64($0 ? 1 : 0).littleEndian }
+      case .labels(let labels, _), .subsets(let labels, _), .unary(let labels, _):
         labels.map { Int64($0).littleEndian }
       }
     return numbers.withUnsafeBytes { Array($0) }

@@ -7,7 +7,7 @@ public struct Released: Sendable {
   /// The name under which the ledger debited it.
   public let name: String
   public let encoding: ReleaseEncoding
-  /// The mechanism's outputs, of shape `[count]`.
+  /// The mechanism's outputs, of shape `[count]`, or `[count, k]` by rows for a unary encoding.
   public let outputs: [Int32]
 
   init(name: String, encoding: ReleaseEncoding, outputs: [Int32]) {
@@ -16,7 +16,8 @@ public struct Released: Sendable {
     self.outputs = outputs
   }
 
-  public var count: Int { outputs.count }
+  /// The number of data, each of which lost the encoding's epsilon.
+  public var count: Int { outputs.count / encoding.integersPerOutput }
 
   /// The unbiased estimates, as ``ReleaseEncoding/estimates(of:)`` gives them.
   public func estimates() -> [Float] { encoding.estimates(of: outputs) }

@@ -50,6 +50,15 @@ struct RequestContents {
     case .subsets(let selection):
       canonical.append("subsets")
       canonical.append(selection.categories)
+    case .answers:
+      canonical.append("answers")
+    case .unary(let unary):
+      canonical.append("unary")
+      canonical.append(unary.categories)
+    case .integers(_, let bounds):
+      canonical.append("integers")
+      canonical.append(bounds.lower)
+      canonical.append(bounds.upper)
     }
     return canonical
   }

@@ -42,7 +42,7 @@ public enum VoteRandomizer: Hashable, Sendable {
 
   init?(_ encoding: ReleaseEncoding) {
     switch encoding {
-    case .numbers: return nil
+    case .numbers, .answers, .unary, .integers: return nil
     case .labels(let response): self = .response(response)
     case .subsets(let selection): self = .selection(selection)
     }
