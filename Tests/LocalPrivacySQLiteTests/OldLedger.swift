@@ -1,34 +1,72 @@
-import Foundation
-import GRDB
-import LocalPrivacySQLite
-
 /// A ledger of before debits recorded their mechanism's integers: ten numbers through the hybrid
 /// mechanism as "weights", three votes, and one answer about records as "round 1", `[1, 2, 3, 4]`.
 enum OldLedger {
   /// Writes it to the bench's path.
   static func write(to bench: LedgerBench) throws {
-    let ledger = try bench.create()
-    try ledger.close()
-    let made = try DatabaseQueue(path: bench.path)
-    let (schema, mark, version) = try made.read { database in
-      (
-        try String.fetchAll(
-          database, sql: "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid"),
-        try Int.fetchOne(database, sql: "PRAGMA application_id") ?? 0,
-        try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
-      )
-    }
-    try made.close()
-    try FileManager.default.removeItem(atPath: bench.path)
     try bench.edit(
       """
-      PRAGMA application_id = \(mark);
-      PRAGMA user_version = \(version);
-      \(schema.joined(separator: ";\n"));
+      PRAGMA application_id = 0x50464C64;
+      PRAGMA user_version = 1;
+      \(schema)
       \(rows)
       """)
     try bench.setMode(0o600)
   }
+
+  /// As the first version of the format wrote it.
+  private static let schema = """
+    CREATE TABLE header (
+      id INTEGER PRIMARY KEY CHECK (id = 1),
+      created INTEGER NOT NULL,
+      limits TEXT NOT NULL,
+      signing_key BLOB NOT NULL CHECK (length(signing_key) = 32),
+      fingerprint_key BLOB NOT NULL CHECK (length(fingerprint_key) = 32),
+      hash BLOB NOT NULL CHECK (length(hash) = 32)
+    ) STRICT;
+    CREATE TABLE entry (
+      sequence INTEGER PRIMARY KEY CHECK (sequence >= 1),
+      time INTEGER NOT NULL,
+      nonce BLOB NOT NULL CHECK (length(nonce) = 16),
+      event TEXT NOT NULL CHECK (event IN ('reserved', 'completed')),
+      unit TEXT,
+      name TEXT,
+      loss TEXT,
+      fingerprint BLOB,
+      reservation INTEGER UNIQUE REFERENCES entry (sequence),
+      digest BLOB,
+      hash BLOB NOT NULL CHECK (length(hash) = 32),
+      CHECK ((event = 'reserved') = (unit IS NOT NULL AND name IS NOT NULL AND loss IS NOT NULL
+        AND fingerprint IS NOT NULL AND reservation IS NULL AND digest IS NULL)),
+      CHECK ((event = 'completed') = (unit IS NULL AND name IS NULL AND loss IS NULL
+        AND fingerprint IS NULL AND reservation IS NOT NULL AND digest IS NOT NULL))
+    ) STRICT;
+    CREATE INDEX entry_name ON entry (name) WHERE name IS NOT NULL;
+    CREATE TABLE result (
+      reservation INTEGER PRIMARY KEY REFERENCES entry (sequence),
+      bytes BLOB NOT NULL
+    ) STRICT;
+    CREATE TRIGGER header_is_written_once BEFORE INSERT ON header
+      WHEN EXISTS (SELECT 1 FROM header)
+      BEGIN SELECT RAISE(ABORT, 'a ledger is append-only'); END;
+    CREATE TRIGGER entries_are_appended BEFORE INSERT ON entry
+      WHEN NEW.sequence <> (SELECT coalesce(max(sequence), 0) + 1 FROM entry)
+      BEGIN SELECT RAISE(ABORT, 'a ledger is append-only'); END;
+    CREATE TRIGGER results_are_written_once BEFORE INSERT ON result
+      WHEN EXISTS (SELECT 1 FROM result WHERE reservation = NEW.reservation)
+      BEGIN SELECT RAISE(ABORT, 'a ledger is append-only'); END;
+    CREATE TRIGGER header_no_update BEFORE UPDATE ON header
+      BEGIN SELECT RAISE(ABORT, 'a ledger is append-only'); END;
+    CREATE TRIGGER header_no_delete BEFORE DELETE ON header
+      BEGIN SELECT RAISE(ABORT, 'a ledger is append-only'); END;
+    CREATE TRIGGER entry_no_update BEFORE UPDATE ON entry
+      BEGIN SELECT RAISE(ABORT, 'a ledger is append-only'); END;
+    CREATE TRIGGER entry_no_delete BEFORE DELETE ON entry
+      BEGIN SELECT RAISE(ABORT, 'a ledger is append-only'); END;
+    CREATE TRIGGER result_no_update BEFORE UPDATE ON result
+      BEGIN SELECT RAISE(ABORT, 'a ledger is append-only'); END;
+    CREATE TRIGGER result_no_delete BEFORE DELETE ON result
+      BEGIN SELECT RAISE(ABORT, 'a ledger is append-only'); END;
+    """
 
   private static let rows = """
     INSERT INTO header VALUES (1, 1795462207,
