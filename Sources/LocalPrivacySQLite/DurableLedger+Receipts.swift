@@ -85,12 +85,15 @@ extension LedgerFile {
     let chain = verified.chain
     let debits = try chain.debits(of: subject)
     let byteCounts = try transaction(.deferred) { database in
-      try debits.map { try verified.result(of: $0, in: database, path: path)?.count ?? 0 }
+      try debits.map { debit in
+        try verified.checkResult(of: debit, in: database, path: path)
+        return try verified.results(in: database).byteCount(of: debit.entry)
+      }
     }
-    let records = chain.recordDebits
+    let records = chain.recordDebits()
     return try PrivacyReceipt(
       of: zip(debits, byteCounts).map { try $0.release(byteCount: $1) },
-      debits: chain.expenditures,
+      debits: chain.payments.map(\.expenditure),
       records: records.isEmpty
         ? nil : limits.records.map { RecordLedger(limit: $0, restoring: records).composed },
       delta: delta,

@@ -74,6 +74,12 @@ struct ResultStorage {
     return index == 0 ? nil : Array(hash.finalize())
   }
 
+  func byteCount(of reservation: Int) throws -> Int {
+    try Int.fetchOne(
+      database, sql: "SELECT coalesce(sum(length(bytes)), 0) FROM result WHERE reservation = ?",
+      arguments: [reservation]) ?? 0
+  }
+
   func count() throws -> Int {
     try Int.fetchOne(database, sql: "SELECT count(DISTINCT reservation) FROM result") ?? 0
   }
