@@ -47,7 +47,7 @@ extension DurableLedger {
   /// Stores the result of a grant. Only when this has returned may the bytes be handed out.
   ///
   /// - Parameters:
-  ///   - entry: What ``grant(_:delta:as:fingerprint:payingAgain:)`` gave with the noise.
+  ///   - entry: What ``grant(_:delta:as:fingerprint:for:payingAgain:)`` gave with the noise.
   ///   - bytes: The released result, of any size; the same request gives it again for good.
   /// - Throws: ``LedgerError/notReserved(_:)``; ``LedgerError/alreadyCompleted(name:)`` unless
   ///   the stored bytes are the same; ``LedgerError/diskFull(_:)``,

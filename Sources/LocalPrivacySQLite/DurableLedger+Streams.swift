@@ -6,7 +6,7 @@ extension DurableLedger {
   /// Releases any number of values in constant memory, or hands out what was released under the
   /// name before.
   ///
-  /// The outputs are those of ``release(_:through:as:for:payingAgain:)`` for the same values, and
+  /// The outputs are those of the release of all values at once, clipped to the same radius, and
   /// each of the two repeats what the other released. The values are read twice: for the keyed
   /// fingerprint, and after the debit to be drawn. All outputs are stored in one transaction, and
   /// handed out from storage.

@@ -23,7 +23,9 @@ public struct LedgerExport: Sendable {
     let entries = try file.access { database in
       var entries: [Entry] = []
       try EntryStorage.forEach(in: database) { entry in
-        if let entry { entries.append(Entry(entry)) }
+        // What was appended since the chain was verified is not part of it.
+        guard let entry, entry.sequence <= verified.chain.count else { return }
+        entries.append(Entry(entry))
       }
       return entries
     }

@@ -7,6 +7,7 @@ internal import LocalPrivacySQLite
 ///     LedgerProbe create  LEDGER
 ///     LedgerProbe release LEDGER NAME...     numbers, through a mechanism
 ///     LedgerProbe grant   LEDGER NAME...     a procedure about records
+///     LedgerProbe parts   LEDGER NAME...     numbers, in two parts
 ///     LedgerProbe stream  LEDGER COUNT...    so many numbers, in parts; the line has the greatest
 ///                                            anonymous memory of the process, in KiB
 ///
@@ -38,7 +39,12 @@ internal import LocalPrivacySQLite
       return try ledger.close()
     }
     for name in names {
-      let bytes = verb == "grant" ? try grant(name, from: ledger) : try release(name, from: ledger)
+      let bytes =
+        switch verb {
+        case "grant": try grant(name, from: ledger)
+        case "parts": try parts(name, from: ledger)
+        default: try release(name, from: ledger)
+        }
       put("\(name) \(bytes.map { String(format: "%02x", $0) }.joined())\n", to: STDOUT_FILENO)
     }
     try ledger.close()
@@ -48,6 +54,14 @@ internal import LocalPrivacySQLite
     let values = try Clipped((0..<64).map { Float($0) }, radius: 100)
     return try ledger.release(values, through: NumericMechanism(.duchi, epsilon: 1), as: name)
       .packedBytes()
+  }
+
+  private static func parts(_ name: String, from ledger: DurableLedger) throws -> [UInt8] {
+    var bytes: [UInt8] = []
+    try ledger.release(
+      count: 70_000, radius: ClippingRadius(100), through: NumericMechanism(.duchi, epsilon: 1),
+      as: name, from: { $0.map { Float($0 % 100) } }, to: { bytes += $0 })
+    return bytes
   }
 
   private static func grant(_ name: String, from ledger: DurableLedger) throws -> [UInt8] {

@@ -30,7 +30,8 @@ struct AnchorFile {
   /// - Throws: As ``init(_:)``, but for the place.
   static func read(_ path: String) throws -> LedgerAnchor {
     let url = URL(fileURLWithPath: path)
-    guard let size = try? url.resourceValues(forKeys: [.fileSizeKey]).fileSize,
+    let values = try? url.resourceValues(forKeys: [.fileSizeKey, .isRegularFileKey])
+    guard values?.isRegularFile == true, let size = values?.fileSize,
       size <= LedgerAnchor.greatestByteCount, let contents = try? Data(contentsOf: url)
     else {
       throw Failure(
