@@ -19,8 +19,9 @@ import Testing
       let name: String
       let values: Int
       let correlation: Double
-      let radius: Double
       let theory: Double
+      let least: Double
+      let greatest: Double
       let verdict: String
     }
 
@@ -60,7 +61,7 @@ import Testing
       }
       for finding in report.reconstructions {
         #expect(finding.verdict == "not refuted", "\(finding)")
-        #expect((finding.correlation - finding.theory).magnitude <= finding.radius)
+        #expect(finding.least < finding.theory && finding.theory < finding.greatest)
       }
       let reconstructed = Set(report.reconstructions.map(\.name))
       #expect(

@@ -45,12 +45,18 @@ struct AuditReport: Encodable, CustomStringConvertible {
           ]
         })
     let estimates = Text.table(
-      [["reconstructed", "values", "claimed", "correlation", "in theory", "explained", "verdict"]]
+      [
+        [
+          "reconstructed", "values", "claimed", "correlation", "in theory", "allowed", "explained",
+          "verdict",
+        ]
+      ]
         + reconstructions.map { finding in
           [
             finding.name, "\(finding.values)", Text.epsilon(finding.epsilon),
-            "\(Text.decimal(finding.correlation, 4)) +- \(Text.decimal(finding.radius, 4))",
-            Text.decimal(finding.theory, 4), Text.percent(finding.explained),
+            Text.decimal(finding.correlation, 4), Text.decimal(finding.theory, 4),
+            "\(Text.decimal(finding.least, 4)) to \(Text.decimal(finding.greatest, 4))",
+            Text.percent(finding.explained),
             finding.verdict.rawValue,
           ]
         })

@@ -45,6 +45,7 @@ struct WeightsAudit {
       name: "all numbers, over their radius", truth: ledger.seen.flatMap(\.truth),
       estimates: ledger.seen.flatMap(\.estimates),
       noiseVariances: ledger.seen.flatMap(\.noiseVariances),
+      greatestError: ledger.seen.map(\.greatestError).max() ?? 0,
       epsilon: ledger.seen.map(\.epsilon).max() ?? 0)
     do { findings.append(try audit.finding(on: all)) } catch is AuditError {}
     return (findings, leftOut)
