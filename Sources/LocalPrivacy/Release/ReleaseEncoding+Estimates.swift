@@ -20,15 +20,21 @@ extension ReleaseEncoding {
     case .numbers(let mechanism, let radius):
       return outputs.map { Float(mechanism.estimate($0) * radius.value) }
     case .labels(let response):
-      return indicators(
-        of: outputs, held: response.estimate(ofOutput: true),
-        other: response.estimate(ofOutput: false)
-      ) { [Int($0)] }
+      let kept = Float(response.estimate(ofOutput: true))
+      var estimates = indicators(outputs.count, other: response.estimate(ofOutput: false))
+      for (row, output) in outputs.enumerated() {
+        estimates[row * response.categories + Int(output)] = kept
+      }
+      return estimates
     case .subsets(let selection):
-      return indicators(
-        of: outputs, held: selection.estimate(ofHeld: true),
-        other: selection.estimate(ofHeld: false)
-      ) { selection.subset(of: $0) }
+      let held = Float(selection.estimate(ofHeld: true))
+      var estimates = indicators(outputs.count, other: selection.estimate(ofHeld: false))
+      for (row, output) in outputs.enumerated() {
+        for category in selection.subset(of: output) {
+          estimates[row * selection.categories + category] = held
+        }
+      }
+      return estimates
     case .answers(let response):
       return outputs.map { Float(response.estimate($0)) }
     case .unary(let encoding):
@@ -38,16 +44,8 @@ extension ReleaseEncoding {
     }
   }
 
-  /// By rows of categories, with those that an output names at one value and the rest at another.
-  private func indicators(
-    of outputs: [Int32], held: Double, other: Double, named categories: (Int32) -> [Int]
-  ) -> [Float] {
-    var estimates = [Float](repeating: Float(other), count: outputs.count * estimatesPerOutput)
-    for (row, output) in outputs.enumerated() {
-      for category in categories(output) {
-        estimates[row * estimatesPerOutput + category] = Float(held)
-      }
-    }
-    return estimates
+  /// By rows of categories, none of which is in an answer yet.
+  private func indicators(_ count: Int, other: Double) -> [Float] {
+    [Float](repeating: Float(other), count: count * estimatesPerOutput)
   }
 }
