@@ -18,7 +18,7 @@ struct PrivFusionTool: AsyncParsableCommand {
     subcommands: [
       InspectCommand.self, FuseCommand.self, ReleaseCommand.self, CombineCommand.self,
       EvaluateCommand.self, TrainCommand.self, ArchitectureCommand.self, FeaturesCommand.self,
-      LedgerCommand.self, DemoCommand.self,
+      LedgerCommand.self, AccountCommand.self, DemoCommand.self,
       FiguresCommand.self,
     ])
 
