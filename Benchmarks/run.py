@@ -25,13 +25,15 @@ import time
 from importlib import metadata
 from pathlib import Path
 
+import accounting
 import suite
 import table
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAMS = ROOT / ".build/release"
-PACKAGES = ["lapx", "numpy", "onnx", "opacus", "opendp", "scipy", "torch"]
-SUITES = ["assignment", "mechanisms", "networks", "files", "fuse", "memory", "dp-sgd"]
+PACKAGES = [
+    "dp-accounting", "lapx", "numpy", "onnx", "opacus", "opendp", "prv-accountant", "scipy", "torch"]
+SUITES = ["assignment", "mechanisms", "networks", "files", "fuse", "memory", "dp-sgd", "accounting"]
 
 
 def say(words):
@@ -186,6 +188,28 @@ def private_training(folder, options):
     return json.loads(path.read_text())
 
 
+def accountants(options):
+    """Figures and times of the accountants, setting by setting in turn."""
+    settings = accounting.grid(options.quick)
+    parameters = {"settings": settings, "threads": options.threads}
+    sides = {}
+    try:
+        sides["PrivFusion"] = Side(
+            "PrivFusion", [str(PROGRAMS / "Benchmarks"), "accounting", json.dumps(parameters)])
+        for name, accountant in accounting.OPPONENTS.items():
+            sides[name] = Side(name, [
+                sys.executable, str(suite.HERE / "sides.py"), "accounting",
+                json.dumps({**parameters, "accountant": accountant})])
+        entries = list(accounting.measure(settings, sides))
+    finally:
+        for side in sides.values():
+            side.end()
+    faults = [fault for entry in entries for fault in accounting.faults(entry)]
+    if faults:
+        sys.exit("run.py: error: accountants contradict each other:\n" + "\n".join(faults))
+    return entries
+
+
 def machine():
     def first(path, key):
         lines = Path(path).read_text().splitlines()
@@ -213,8 +237,10 @@ def same_machine(before, here):
 def require_packages(suites):
     """Stops with the way out when a package is missing."""
     needed = {
-        "assignment": ["scipy", "lapx"], "mechanisms": ["opendp"], "networks": ["torch"], "files": ["torch", "onnx"],
-        "fuse": ["torch"], "memory": ["torch"], "dp-sgd": ["torch", "opacus"]}
+        "assignment": ["scipy", "lapx"], "mechanisms": ["opendp"], "networks": ["torch"],
+        "files": ["torch", "onnx"],
+        "fuse": ["torch"], "memory": ["torch"], "dp-sgd": ["torch", "opacus"],
+        "accounting": ["dp-accounting", "prv-accountant"]}
     missing = []
     for package in sorted({name for suite_name in suites for name in needed.get(suite_name, [])}):
         try:
@@ -254,6 +280,7 @@ def main():
     for case in [*suite.fusions(options.quick), *suite.memories(options.quick)]:
         chosen.append((case.suite, case.name, lambda folder, case=case: [fuse(case, folder)]))
     chosen.append(("dp-sgd", "DP-SGD", lambda folder: private_training(folder, options)))
+    chosen.append(("accounting", "accounting", lambda folder: accountants(options)))
     known = {item[:2] for item in chosen}
     chosen = [item for item in chosen if options.only in f"{item[0]}: {item[1]}"]
     if not chosen:
@@ -272,13 +299,13 @@ def main():
         if same_machine(before["machine"], here):
             entries = [
                 entry for entry in before["entries"]
-                if entry["suite"] == "dp-sgd" or (entry["suite"], entry["name"]) in known]
+                if entry["suite"] in ("dp-sgd", "accounting") or (entry["suite"], entry["name"]) in known]
         else:
             say("run.py: the results file is another machine's, or of other versions; it is replaced")
     with tempfile.TemporaryDirectory(prefix="benchmarks-") as scratch:
         for number, (name, title, run) in enumerate(chosen, 1):
             if options.resume and any(
-                    entry["suite"] == name and title in ("DP-SGD", entry["name"]) for entry in entries):
+                    entry["suite"] == name and title in ("DP-SGD", "accounting", entry["name"]) for entry in entries):
                 continue
             say(f"[{number}/{len(chosen)}] {name}: {title}")
             fresh = run(Path(scratch))

@@ -13,6 +13,8 @@ import time
 
 import numpy
 
+import accounting
+
 
 def measured(work, result):
     start = time.perf_counter()
@@ -171,7 +173,7 @@ def onnx_write(p):
 
 
 CASES = {
-    "assignment": assignment, "forward": forward, "gaussian": mechanism, "mechanism": mechanism,
+    "accounting": accounting.prepared, "assignment": assignment, "forward": forward, "gaussian": mechanism, "mechanism": mechanism,
     "onnx-read": onnx_read, "onnx-write": onnx_write, "ridge": ridge, "training": training,
 }
 

@@ -14,6 +14,7 @@ TITLES = {
     "assignment": "Assignment", "mechanisms": "Mechanisms",
     "networks": "Networks", "files": "ONNX files", "fuse": "A whole `fuse`, by phase",
     "memory": "Memory of `fuse`", "dp-sgd": "DP-SGD",
+    "accounting": "Accounting of DP-SGD",
 }
 
 
@@ -52,7 +53,54 @@ def phases(entry):
         entry["phases"].items(), key=lambda item: -item[1]))
 
 
+def figure(number):
+    return "-" if number is None else f"{number:.5g}"
+
+
+def accounts(entries):
+    """Some settings with every side's figures, and how all of them compare."""
+    names = list(entries[0]["accountants"])
+    head = ["setting", "PrivFusion, lower", "upper", "time"]
+    for name in names:
+        head += [name, "time"]
+
+    def shown(side):
+        if side["upper"] is None:
+            return "not in time"
+        return figure(side["upper"]) if side["lower"] is None else (
+            f"{figure(side['lower'])} to {figure(side['upper'])}")
+
+    # The rest is in results.json.
+    chosen = [entry for entry in entries if entry["name"].endswith("steps 1000, delta 1e-05")] or entries
+    yield from lines_of(head, [
+        [entry["name"], figure(entry["lower"]), figure(entry["upper"]), duration(entry["seconds"])]
+        + [cell for name in names for cell in (
+            shown(entry["accountants"][name]), duration(entry["accountants"][name]["seconds"]))]
+        for entry in chosen])
+    yield ""
+    widest = max((entry["upper"] - entry["lower"]) / entry["upper"] for entry in entries)
+    yield (f"Of all {len(entries)} settings, the widest interval of this project is {100 * widest:.2g} % "
+           "of epsilon. Compared with the others' upper figures, and times as ratios:")
+    yield ""
+    body = []
+    for name in names:
+        sides = [(entry, entry["accountants"][name]) for entry in entries]
+        known = [pair for pair in sides if pair[1]["upper"] is not None]
+        ratios = sorted(entry["seconds"] / side["seconds"] for entry, side in sides)
+        differences = [entry["upper"] / side["upper"] - 1 for entry, side in known if side["upper"] > 0]
+        body.append([
+            name, f"{len(known)}", f"{100 * min(differences):+.2g} % to {100 * max(differences):+.2g} %",
+            f"{ratios[0]:.2g}", f"{ratios[len(ratios) // 2]:.2g}", f"{ratios[-1]:.2g}"])
+    yield from lines_of(
+        ["other", "settings in time", "this upper figure beside it", "least ratio", "median", "greatest"],
+        body)
+
+
 def summary(entry):
+    if "accountants" in entry:
+        return (f"{figure(entry['lower'])} to {figure(entry['upper'])} in {duration(entry['seconds'])}; "
+                + ", ".join(f"{name} {figure(side['upper'])} in {duration(side['seconds'])}"
+                            for name, side in entry["accountants"].items()))
     if "opponents" in entry:
         return "; ".join(" | ".join(row[1:]) for row in rows(entry))
     if "models" in entry:
@@ -72,6 +120,8 @@ def section(suite, entries):
     if "opponents" in entries[0]:
         head = ["what", "PrivFusion", "other", "ratio", "goal"]
         return lines_of(head, [row for entry in entries for row in rows(entry)])
+    if suite == "accounting":
+        return accounts(entries)
     if suite == "memory":
         head = ["what", "a model", "`--plan`", "`fuse`", "difference in models", "goal"]
         return lines_of(head, [[

@@ -14,7 +14,7 @@ case ${1-} in
   ;;
 --bench)
   name=python-bench requirements=$repository/scripts/bench-requirements.txt
-  imports="lap, numpy, onnx, opacus, opendp, scipy, torch"
+  imports="dp_accounting, lap, numpy, onnx, opacus, opendp, prv_accountant, scipy, torch"
   ;;
 *) refuse "unknown argument: $1" "usage: scripts/setup-python.sh [--bench]" ;;
 esac

@@ -26,6 +26,7 @@ func prepared(_ name: String, _ parameters: Data) throws -> Repetition? {
     try JSONDecoder().decode(Parameters.self, from: parameters)
   }
   return switch name {
+  case "accounting": accounting(try decoded())
   case "assignment": try assignment(decoded())
   case "forward": try forwardPass(decoded())
   case "gaussian": try discreteGaussian(decoded())

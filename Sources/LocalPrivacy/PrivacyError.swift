@@ -28,7 +28,8 @@ public enum PrivacyError: Error, Equatable, CustomStringConvertible {
   case sourceChanged(name: String)
   /// The release would take the composed loss over the budget.
   case budgetExceeded(name: String, limit: Double, after: Double)
-  /// Losses that protect records were mixed with losses that protect values or models.
+  /// A loss about one unit can't be part of a loss about the other: records do not mix with values
+  /// and models.
   case mixedUnits(PrivacyUnit, PrivacyUnit)
   /// A packed release has the wrong number of bytes for its outputs.
   case packedLength(expected: Int, found: Int)
@@ -129,7 +130,8 @@ public enum PrivacyError: Error, Equatable, CustomStringConvertible {
       "releasing \"\(name)\" would take the loss to \(after.plain), over the budget of "
         + "\(limit.plain): nothing was spent"
     case .mixedUnits(let one, let other):
-      "losses that protect a \(one.rawValue) and a \(other.rawValue) do not add up"
+      "losses that protect a \(one.rawValue) and a \(other.rawValue) do not add up: keep an "
+        + "account for each"
     case .packedLength(let expected, let found):
       "the packed outputs take \(expected) bytes, got \(found)"
     case .unexpectedRelease(let expected, let found):

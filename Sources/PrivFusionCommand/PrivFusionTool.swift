@@ -19,7 +19,7 @@ struct PrivFusionTool: AsyncParsableCommand {
       InspectCommand.self, FuseCommand.self, ReleaseCommand.self, CombineCommand.self,
       PlanCommand.self, EvaluateCommand.self, TrainCommand.self, ArchitectureCommand.self,
       FeaturesCommand.self,
-      LedgerCommand.self, ReceiptCommand.self, AuditCommand.self, DemoCommand.self,
+      LedgerCommand.self, ReceiptCommand.self, AccountCommand.self, AuditCommand.self, DemoCommand.self,
       FiguresCommand.self,
     ])
 

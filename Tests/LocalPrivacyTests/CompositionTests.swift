@@ -9,12 +9,21 @@ import Testing
       let count: Int
       let delta: Double
       let basic: Double
+      let advanced: Double
+      let tanhForm: Double
       let zcdp: Double
       let renyi: Double
       let optimal: Double
+      let pld: Double
+      let prvLower: Double
+      let prvUpper: Double
 
       enum CodingKeys: String, CodingKey {
-        case epsilon, count, delta, basic, zcdp
+        case epsilon, count, delta, basic, zcdp, pld
+        case advanced = "drv10"
+        case tanhForm = "tanh_form"
+        case prvLower = "prv_lower"
+        case prvUpper = "prv_upper"
         case renyi = "rdp_randomized_response"
         case optimal = "kov_optimal"
       }
@@ -25,9 +34,14 @@ import Testing
   static func loss(
     _ epsilon: Double, _ count: Int, delta: Double, unit: PrivacyUnit = .value
   ) throws -> ComposedLoss {
-    let expenditure = try Expenditure(
+    try Composition(ofModel: [expenditure(epsilon, count, unit: unit)]).loss(delta: delta)
+  }
+
+  static func expenditure(
+    _ epsilon: Double, _ count: Int, unit: PrivacyUnit = .value
+  ) throws -> Expenditure {
+    try Expenditure(
       name: "test", count: count, epsilon: epsilon, unit: unit, mechanismName: "test")
-    return try Composition([expenditure]).loss(delta: delta)
   }
 
   @Test func `the bounds are those of dp-accounting`() throws {
@@ -43,6 +57,19 @@ import Testing
       #expect((try #require(loss.renyi) - answer.renyi).magnitude < 5e-4)
       #expect((try #require(loss.optimal) - answer.optimal).magnitude < 1e-5)
       #expect(loss.tightest == loss.optimal)
+      let grid = try #require(
+        try Composition(ofModel: [Self.expenditure(answer.epsilon, answer.count)])
+          .lossDistribution(delta: answer.delta))
+      #expect((grid.upper - answer.pld).magnitude < 1e-5)
+      #expect(answer.prvLower <= grid.lower && grid.upper <= answer.prvUpper)
+      // Two closed forms that nothing here uses, as they are never the least: Dwork, Rothblum,
+      // Vadhan 2010, Theorem III.3, and Kairouz, Oh, Viswanath 2015, equation 6.
+      let spread =
+        (2 * Double(answer.count) * log(1 / answer.delta)).squareRoot() * answer.epsilon
+      let drift = Double(answer.count) * answer.epsilon
+      #expect((spread + drift * expm1(answer.epsilon) - answer.advanced).magnitude < 5e-4)
+      #expect((spread + drift * tanh(answer.epsilon / 2) - answer.tanhForm).magnitude < 5e-4)
+      #expect(loss.tightest < answer.tanhForm && answer.tanhForm < answer.advanced)
     }
   }
 
@@ -100,7 +127,7 @@ import Testing
     let expenditures = try [0.1, 0.2, 0.7].map {
       try Expenditure(name: "\($0)", count: 3, epsilon: $0, unit: .value, mechanismName: "test")
     }
-    let basic = try Composition(expenditures).basic
+    let basic = try Composition(ofModel: expenditures).basic
     var exact = Decimal(0)
     for epsilon in [0.1, 0.2, 0.7] { exact += 3 * Self.decimal(epsilon) }
     #expect(Self.decimal(basic) >= exact)
@@ -113,19 +140,44 @@ import Testing
     return Decimal(scaled) / Decimal(Int64(1) << 55)
   }
 
-  @Test func `losses about records do not add to losses about values`() throws {
-    let value = try Expenditure(
-      name: "weights", count: 1, epsilon: 1, unit: .value, mechanismName: "duchi")
-    let record = try Expenditure(
-      name: "training", count: 1, epsilon: 1, unit: .record, mechanismName: "test")
-    #expect(throws: PrivacyError.self) { try Composition([value, record]) }
-    #expect(try Composition([value]).unit == .model)
-    #expect(try Composition([record, record]).unit == .record)
-    for epsilon in [0, -1, .nan, .infinity] {
-      #expect(throws: PrivacyError.self) {
-        try Expenditure(
-          name: "x", count: 1, epsilon: epsilon, unit: .value, mechanismName: "test")
+  @Test func `values and models compose into a model, and records with neither`() throws {
+    let losses = try PrivacyUnit.allCases.map { try Self.expenditure(1, 1, unit: $0) }
+    for one in losses {
+      for other in losses {
+        let isAboutRecords = [one, other].map { $0.unit == .record }
+        if isAboutRecords.contains(true) {
+          #expect(throws: PrivacyError.mixedUnits(.model, .record)) {
+            try Composition(ofModel: [one, other])
+          }
+        } else {
+          #expect(try Composition(ofModel: [one, other]).loss(delta: 1e-5).unit == .model)
+        }
+        if isAboutRecords == [true, true] {
+          #expect(try Composition(ofRecord: [one, other]).loss(delta: 1e-5).unit == .record)
+        } else {
+          #expect(throws: PrivacyError.self) { try Composition(ofRecord: [one, other]) }
+        }
       }
+    }
+  }
+
+  @Test func `a budget for values or models admits no loss about a record`() throws {
+    let record = try Self.expenditure(0.1, 1, unit: .record)
+    for budget in [try PrivacyBudget.value(epsilon: 1), try .model(epsilon: 1, delta: 1e-5)] {
+      #expect(throws: PrivacyError.mixedUnits(.model, .record)) {
+        try budget.admit(record, after: [])
+      }
+    }
+    let loss = try RecordLoss(
+      of: GaussianProcedure(sampling: .everyRecord, steps: 1, noiseMultiplier: 5), delta: 1e-5)
+    let limit = try RecordBudget(epsilon: 1, delta: 1e-5)
+    #expect(loss.unit == .record && limit.unit == .record)
+    #expect(RecordLedger(limit: limit).composed.unit == .record)
+  }
+
+  @Test func `a loss is finite and above 0`() {
+    for epsilon in [0, -1, .nan, .infinity] {
+      #expect(throws: PrivacyError.self) { try Self.expenditure(epsilon, 1) }
     }
   }
 }

@@ -69,7 +69,7 @@ import Testing
     Map("composed expenditure", positive) {
       let spent = try Expenditure(
         name: "a", count: 1, epsilon: $0, unit: .value, mechanismName: "b")
-      return try Composition([spent]).loss(delta: 0).tightest
+      return try Composition(ofModel: [spent]).loss(delta: 0).tightest
     },
     Map("budget of records", positive) { try RecordBudget(epsilon: $0, delta: 1e-5).epsilon },
   ]
@@ -80,7 +80,7 @@ import Testing
       try PrivacyBudget.model(epsilon: 1, delta: $0).delta
     },
     Map("delta of a composition", belowOne) {
-      try Composition(spent()).loss(delta: $0).tightest
+      try Composition(ofModel: spent()).loss(delta: $0).tightest
     },
     Map("delta of a ledger's loss", belowOne) {
       try BudgetLedger(budget: nil).composedLoss(delta: $0).tightest

@@ -17,33 +17,55 @@ struct GaussianCurve {
   /// delta falls with a at a fixed mu, so that the rounding of a is covered by lowering it. What
   /// is left is the rounding inside erfc and exp, at a relative x^2 2^-52 for an argument x.
   func delta(_ epsilon: Double) -> Double {
+    let (value, error) = terms(epsilon, shift: -0x1p-50)
+    return min(1, max(0, value) + error)
+  }
+
+  /// A lower bound of delta(epsilon), as near: with a raised instead, and the error taken off.
+  func deltaFromBelow(_ epsilon: Double) -> Double {
+    let (value, error) = terms(epsilon, shift: 0x1p-50)
+    return max(0, value - error)
+  }
+
+  private func terms(_ epsilon: Double, shift: Double) -> (value: Double, error: Double) {
     let ratio = epsilon / mu
-    let a = ratio - mu / 2 - 0x1p-50 * (ratio + mu)
+    let a = ratio - mu / 2 + shift * (ratio + mu)
     let b = a + mu
     let first = Self.upperTail(a)
     let second = normalDensity(a) * Self.millsRatio(b)
-    let error = 0x1p-50 * (8 + a * a) * (first + second)
-    return min(1, max(0, first - second) + error)
+    return (first - second, 0x1p-50 * (8 + a * a) * (first + second))
   }
 
   /// The least epsilon with delta(epsilon) <= delta, rounded up: within 1e-12 of itself.
   ///
   /// - Parameter delta: In (0, 1).
   func epsilon(delta: Double) -> Double {
-    if self.delta(0) <= delta { return 0 }
+    interval(delta: delta, of: self.delta).upper
+  }
+
+  /// The same, rounded down.
+  func epsilonFromBelow(delta: Double) -> Double {
+    interval(delta: delta, of: deltaFromBelow).lower
+  }
+
+  /// Where a falling bound of delta(epsilon) passes delta.
+  private func interval(
+    delta: Double, of bound: (Double) -> Double
+  ) -> (lower: Double, upper: Double) {
+    if bound(0) <= delta { return (0, 0) }
     var low = 0.0
     var high = max(1e-3, mu * mu / 2)
-    while self.delta(high) > delta {
+    while bound(high) > delta {
       low = high
       high *= 2
-      if high > 1e300 { return .infinity }
+      if high > 1e300 { return (low, .infinity) }
     }
     while high - low > 1e-13 * high {
       let middle = low + (high - low) / 2
       guard middle > low, middle < high else { break }
-      if self.delta(middle) <= delta { high = middle } else { low = middle }
+      if bound(middle) <= delta { high = middle } else { low = middle }
     }
-    return high
+    return (low, high)
   }
 
   /// The probability that a standard normal variable is above x.

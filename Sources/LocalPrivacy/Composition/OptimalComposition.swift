@@ -16,21 +16,40 @@ struct OptimalComposition {
   /// - Parameter delta: In (0, 1).
   func epsilon(delta: Double) -> Double {
     let greatest = UpwardArithmetic.product(count, epsilon)
+    let high = interval { self.delta($0) <= delta }.upper
+    return high == 0 ? 0 : min(greatest, UpwardArithmetic.bound(high))
+  }
+
+  /// A lower bound of it, as near.
+  func epsilonFromBelow(delta: Double) -> Double {
+    interval { sum($0) * (1 - Self.relativeError) <= delta }.lower * (1 - 1e-10)
+  }
+
+  /// Two losses around the least one that is enough.
+  private func interval(
+    _ isEnough: (Double) -> Bool
+  ) -> (lower: Double, upper: Double) {
+    if isEnough(0) { return (0, 0) }
     var low = 0.0
-    var high = greatest
-    if self.delta(0) <= delta { return 0 }
+    var high = UpwardArithmetic.product(count, epsilon)
     while high - low > 1e-10 * high {
       let middle = low + (high - low) / 2
       guard middle > low, middle < high else { break }
-      if self.delta(middle) <= delta { high = middle } else { low = middle }
+      if isEnough(middle) { high = middle } else { low = middle }
     }
-    return min(greatest, UpwardArithmetic.bound(high))
+    return (low, high)
   }
 
-  /// An upper bound of delta(e), by summing upwards from the first x with L(x) > e.
+  /// The error of the probability and the sum, and the terms left out.
+  private static let relativeError = 1e-7
+
+  /// An upper bound of delta(e).
+  func delta(_ loss: Double) -> Double { sum(loss) * (1 + Self.relativeError) }
+
+  /// delta(e), by summing upwards from the first x with L(x) > e.
   ///
   /// - Complexity: O(square root of n): the terms fall faster than geometrically past the mode.
-  func delta(_ loss: Double) -> Double {
+  private func sum(_ loss: Double) -> Double {
     let first = max(0, ((loss / epsilon + count) / 2).rounded(.down) + 1)
     guard first <= count else { return 0 }
     let keep = 1 / (1 + exponential(-epsilon))
@@ -56,8 +75,7 @@ struct OptimalComposition {
       ratio *= (count - x) * odds / (x + 1)
       x += 1
     }
-    // 1e-7: the error of the probability and the sum, and the terms left out.
-    return sum * Binomial.probability(of: anchor, count: count, odds: epsilon) * (1 + 1e-7)
+    return sum * Binomial.probability(of: anchor, count: count, odds: epsilon)
   }
 
   /// 1 - exp(e - L(x)), for L(x) > e.

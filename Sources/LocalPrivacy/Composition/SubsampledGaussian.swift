@@ -15,34 +15,41 @@ struct SubsampledGaussian {
     case absent
   }
 
-  /// q, in (0, 1).
+  /// q, in (0, 1]; 1 samples every record, and the loss is a Gaussian's.
   let probability: Double
   /// sigma.
   let noiseMultiplier: Double
 
-  private var variance: Double { noiseMultiplier * noiseMultiplier }
+  var variance: Double { noiseMultiplier * noiseMultiplier }
 
   func loss(at x: Double) -> Double {
     let exponent = (2 * x - 1) / (2 * variance)
-    guard exponent < 500 else { return exponent + naturalLogarithm(probability) }
+    // With q = 1 this is the exponent itself, where e^exponent - 1 would round to -1 too.
+    guard exponent < 500, probability < 1 else {
+      return exponent + naturalLogarithm(probability)
+    }
     return logarithmOfOnePlus(probability * exponentialMinusOne(exponent))
   }
 
   /// The output with a given loss, above ln(1 - q).
-  private func output(withLoss loss: Double) -> Double {
+  func output(withLoss loss: Double) -> Double {
     let odds =
-      loss < 500
+      loss < 500 && probability < 1
       ? logarithmOfOnePlus(exponentialMinusOne(loss) / probability)
       : loss - naturalLogarithm(probability)
     return variance * odds + 0.5
   }
 
   /// The least loss ln(1 - q), and a greatest one whose outputs have a probability of at most
-  /// `tail` under M and A.
+  /// `tail` under M and A. With every record sampled no loss is the least, and the lower end
+  /// leaves out as much.
   func lossRange(tail: Double) -> ClosedRange<Double> {
     var deviations = 1.0
     while GaussianCurve.upperTail(deviations) > tail / 2 { deviations += 0.25 }
-    return logarithmOfOnePlus(-probability)...loss(at: 1 + noiseMultiplier * deviations)
+    let least =
+      probability < 1
+      ? logarithmOfOnePlus(-probability) : loss(at: -noiseMultiplier * deviations)
+    return least...loss(at: 1 + noiseMultiplier * deviations)
   }
 
   /// The distribution of the loss on multiples of `step`.
@@ -116,34 +123,8 @@ struct SubsampledGaussian {
       lossError: 1e-14 * (1 + range.upperBound.magnitude))
   }
 
-  /// An upper bound of the loss of so many steps together, in both directions; infinite when the
-  /// grid is too coarse for delta.
-  ///
-  /// - Parameters:
-  ///   - steps: At least 1.
-  ///   - delta: In (0, 1).
-  ///   - points: The size of the Fourier transform, a power of two: the grid's step is about
-  ///     the composed loss's spread over it.
-  func epsilon(steps: Int, delta: Double, points: Int) -> Double {
-    // The share of delta that goes to outputs with an infinite loss.
-    let range = lossRange(tail: 1e-5 * delta / Double(steps))
-    let width = range.upperBound - range.lowerBound
-    return Direction.allCases.map { direction in
-      let coarse = distribution(
-        direction, step: width / Double(Self.coarseCells), range: range)
-      guard let plan = coarse.plan(steps: steps, delta: delta) else { return .infinity }
-      let window = plan.window.upperBound - plan.window.lowerBound
-      let step = max(window / Double(points - 2), width / Double(Self.greatestCells))
-      return distribution(direction, step: step, range: range)
-        .epsilon(steps: steps, delta: delta, plan: plan, points: points)
-    }.max() ?? .infinity
-  }
-
-  private static let coarseCells = 4096
-  private static let greatestCells = 1 << 18
-
   /// The two tails of a standard normal variable at a point, the smaller one accurate.
-  private struct Tails {
+  struct Tails {
     let isUpper: Bool
     let smaller: Double
     let error: Double

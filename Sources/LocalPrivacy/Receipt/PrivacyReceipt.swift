@@ -176,7 +176,7 @@ public struct PrivacyReceipt: Hashable, Sendable {
   }
 
   private static func bounds(of debits: [Expenditure], delta: Double) throws -> [LossBound] {
-    debits.isEmpty ? [] : LossBound.all(of: try Composition(debits).loss(delta: delta))
+    debits.isEmpty ? [] : LossBound.all(of: try Composition(ofModel: debits).loss(delta: delta))
   }
 }
 

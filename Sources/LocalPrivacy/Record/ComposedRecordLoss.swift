@@ -13,6 +13,8 @@ public struct ComposedRecordLoss: Hashable, Sendable, Codable {
   /// The delta at which ``epsilon`` holds.
   public let delta: Double
   public let method: Method
+  /// What the loss protects.
+  public var unit: PrivacyUnit { .record }
 }
 
 /// Composition of losses about records, each chosen after seeing the releases before it.

@@ -4,6 +4,8 @@ public struct RecordBudget: Hashable, Sendable {
   public let epsilon: Double
   /// In 1e-100 ... 0.5.
   public let delta: Double
+  /// What the loss protects.
+  public var unit: PrivacyUnit { .record }
 
   /// - Parameters:
   ///   - epsilon: Finite and above 0.

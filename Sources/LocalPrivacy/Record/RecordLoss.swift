@@ -21,6 +21,8 @@ public struct RecordLoss: Hashable, Sendable {
   public let delta: Double
   public let procedure: GaussianProcedure
   public let accountant: Accountant
+  /// What the loss protects.
+  public var unit: PrivacyUnit { .record }
 
   /// The loss of all steps of a procedure together, under ``Adjacency/zeroOut``.
   ///

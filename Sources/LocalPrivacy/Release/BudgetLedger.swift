@@ -103,7 +103,7 @@ public struct BudgetLedger: Sendable {
   ///
   /// - Throws: ``PrivacyError/deltaOutOfRange(_:)``.
   public func composedLoss(delta: Double) throws -> ComposedLoss {
-    try Composition(expenditures).loss(delta: delta)
+    try Composition(ofModel: expenditures).loss(delta: delta)
   }
 
   private mutating func release(_ request: ReleaseRequest) throws -> Released {

@@ -53,8 +53,10 @@ public struct PrivacyBudget: Hashable, Sendable {
   }
 
   /// What the budget counts of some expenditures.
+  ///
+  /// - Throws: ``PrivacyError/mixedUnits(_:_:)`` when some loss is about a record.
   package func spent(by expenditures: [Expenditure]) throws -> Double {
-    let composition = try Composition(expenditures)
+    let composition = try Composition(ofModel: expenditures)
     return unit == .value
       ? composition.greatestSingle : try composition.loss(delta: delta).tightest
   }

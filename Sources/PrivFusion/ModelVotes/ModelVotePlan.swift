@@ -40,7 +40,7 @@ public struct ModelVotePlan: Sendable {
 
   /// The composed loss of a party's answers, rounded up; at most ``epsilon``.
   public var composedLoss: ComposedLoss {
-    get throws { try Composition([expenditure()]).loss(delta: 0) }
+    get throws { try Composition(ofModel: [expenditure()]).loss(delta: 0) }
   }
 
   /// The bytes that each party sends.
@@ -126,7 +126,7 @@ public struct ModelVotePlan: Sendable {
       let expenditure = try Expenditure(
         name: releaseName, count: answers, epsilon: randomizer.epsilon, unit: .value,
         mechanismName: randomizer.encoding.mechanismName)
-      if try Composition([expenditure]).basic <= epsilon { return randomizer }
+      if try Composition(ofModel: [expenditure]).basic <= epsilon { return randomizer }
       each = each.nextDown
     }
   }

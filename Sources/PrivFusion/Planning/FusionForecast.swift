@@ -2,7 +2,8 @@ internal import Foundation
 
 /// How right a fused model is expected to be, and within which range: from public things alone.
 ///
-/// The range holds the measured accuracy of every setting that the prediction was fitted on.
+/// The range is as wide as the greatest errors that were measured, where what parties reach by themselves
+/// was guessed right.
 public struct FusionForecast: Sendable, Equatable {
   /// The expected accuracy, in [0, 1].
   public let expected: Double
@@ -13,8 +14,9 @@ public struct FusionForecast: Sendable, Equatable {
   /// k, the number of classes.
   public let classes: Int
 
-  /// The greatest error of a prediction from votes was 5 points.
-  private static let votesMargin = 0.06
+  /// The greatest error was 6 points where votes say much or nothing, and 13 in between, where a few
+  /// answers decide, and luck with them.
+  private static let (votesMargin, votesMarginBetween) = (0.06, 0.075)
   /// A network that is fitted to votes and signatures was 1.2 to 2.7 points below the votes' student.
   private static let networkLoss = 0.018
   /// Without the averaged weights it was up to 3.5 points lower again, 1.5 in the mean.
@@ -33,8 +35,18 @@ public struct FusionForecast: Sendable, Equatable {
   /// Of the student that votes alone teach.
   public init(votes: PredictedVoteAccuracy, partyAccuracy: Double, classes: Int) {
     self.init(
-      expected: votes.accuracy, margin: Self.votesMargin, partyAccuracy: partyAccuracy,
-      classes: classes)
+      expected: votes.accuracy, margin: Self.margin(votes, partyAccuracy, classes),
+      partyAccuracy: partyAccuracy, classes: classes)
+  }
+
+  /// By the share u of what votes can tell at most: 4 u (1 - u) is 1 half-way and 0 at the ends.
+  private static func margin(
+    _ votes: PredictedVoteAccuracy, _ partyAccuracy: Double, _ classes: Int
+  ) -> Double {
+    let guess = 1 / Double(classes)
+    let most = PredictedVoteAccuracy.ceiling(partyAccuracy: partyAccuracy) - guess
+    let share = most > 0 ? max(0, min(1, (votes.accuracy - guess) / most)) : 1
+    return votesMargin + votesMarginBetween * 4 * share * (1 - share)
   }
 
   /// Of a network.
@@ -57,7 +69,8 @@ public struct FusionForecast: Sendable, Equatable {
       + (partyAccuracy - guess) * Self.kept(weights) * (hasCommonOrder ? 1 : Self.matchedShare)
     self.init(
       expected: max(byVotes, byWeights),
-      margin: byVotes >= byWeights ? Self.votesMargin : Self.weightsMargin,
+      margin: byVotes >= byWeights
+        ? Self.margin(votes, partyAccuracy, classes) : Self.weightsMargin,
       partyAccuracy: partyAccuracy, classes: classes)
   }
 

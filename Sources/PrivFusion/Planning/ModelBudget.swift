@@ -20,7 +20,7 @@ public enum ModelBudget {
     func composed(_ each: Double) throws -> Double {
       let all = try Expenditure(
         name: "all", count: count, epsilon: each, unit: .value, mechanismName: "any")
-      return try Composition([all]).loss(delta: delta).tightest
+      return try Composition(ofModel: [all]).loss(delta: delta).tightest
     }
     var low = epsilon / Double(count) * (1 - 1e-9)
     // Delta buys something: even one number may lose a little more than epsilon.

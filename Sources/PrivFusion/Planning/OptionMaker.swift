@@ -60,7 +60,7 @@ struct OptionMaker {
     return MessagePlan.Option(
       selection: selection, valueCount: plan.valueCount, byteCount: plan.byteCount,
       epsilonPerValue: expenditures.map(\.epsilon).max() ?? 0,
-      composed: try Composition(expenditures).loss(delta: delta ?? FusionSession.delta),
+      composed: try Composition(ofModel: expenditures).loss(delta: delta ?? FusionSession.delta),
       signals: plan.signals, forecast: forecast)
   }
 
@@ -86,7 +86,7 @@ struct OptionMaker {
     return MessagePlan.Option(
       selection: .votes, valueCount: choice.answersPerParty,
       byteCount: randomizer.encoding.byteCount(of: choice.answersPerParty),
-      epsilonPerValue: randomizer.epsilon, composed: try Composition([all]).loss(delta: 0),
+      epsilonPerValue: randomizer.epsilon, composed: try Composition(ofModel: [all]).loss(delta: 0),
       signals: [],
       forecast: FusionForecast(
         votes: choice.prediction, partyAccuracy: partyAccuracy, classes: classes))

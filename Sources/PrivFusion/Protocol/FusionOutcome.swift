@@ -45,7 +45,7 @@ public struct PrivacyStatement: Sendable {
       return PrivacyStatement(
         unit: .value, perValue: expenditures.map(\.epsilon).max() ?? 0,
         valueCount: expenditures.map(\.count).reduce(0, +),
-        composed: try Composition(expenditures).loss(delta: delta))
+        composed: try Composition(ofModel: expenditures).loss(delta: delta))
     }
     guard let worst = statements.max(by: { $0.composed.basic < $1.composed.basic }) else {
       return nil

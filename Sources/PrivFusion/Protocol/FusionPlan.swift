@@ -62,7 +62,7 @@ public struct FusionPlan: Sendable {
     weightExpenditures = Array(expenditures.dropFirst(signatureExpenditures.count))
     composed =
       try expenditures.isEmpty
-      ? nil : Composition(expenditures).loss(delta: FusionSession.delta)
+      ? nil : Composition(ofModel: expenditures).loss(delta: FusionSession.delta)
     perValue = expenditures.map(\.epsilon).max()
   }
 }

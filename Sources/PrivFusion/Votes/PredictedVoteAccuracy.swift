@@ -25,6 +25,11 @@ public struct PredictedVoteAccuracy: Sendable, Equatable {
   static let independentShare = 0.5
   /// Of the probes that a party errs on, the share that all parties together are right at.
   static let recoveredShare = 0.2
+  /// What all parties together are right at, at most.
+  static func ceiling(partyAccuracy: Double) -> Double {
+    partyAccuracy + (1 - partyAccuracy) * recoveredShare
+  }
+
   /// The mean error of a prediction: what lies closer together is taken for equal.
   public static let meanError = 0.02
 
@@ -45,7 +50,7 @@ public struct PredictedVoteAccuracy: Sendable, Equatable {
         && !purities.isEmpty
         && purities.allSatisfy { $0.key > 0 && $0.value > 0 && $0.value <= 1 },
       "parties and clusters are at least 1, classes at least 2, and shares within 0 and 1")
-    let ceiling = partyAccuracy + (1 - partyAccuracy) * Self.recoveredShare
+    let ceiling = Self.ceiling(partyAccuracy: partyAccuracy)
     // e^-x, so that a large loss is certain instead of infinite.
     let keep = 1 / (1 + Double(classes - 1) * exp(-epsilon / Double(answers)))
     func accuracy(_ count: Int, _ purity: Double) -> Double {

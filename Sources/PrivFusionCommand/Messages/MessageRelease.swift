@@ -119,7 +119,7 @@ struct MessageRelease {
 
   private func result(sha256: String?, _ ledger: DurableLedger?) throws -> Result {
     let answer = try ledger == nil ? answer() : nil
-    let composed = try Composition(expenditures).loss(delta: FusionSession.delta)
+    let composed = try Composition(ofModel: expenditures).loss(delta: FusionSession.delta)
     return Result(
       output: sha256 == nil ? nil : paying.output, sha256: sha256, kind: kind.rawValue,
       session: try session.identifier, unit: PrivacyUnit.value.rawValue,
@@ -127,7 +127,7 @@ struct MessageRelease {
       values: expenditures.reduce(0) { $0 + $1.count }, composedUnit: composed.unit.rawValue,
       composedBasic: composed.basic, composedTightest: composed.tightest, ledger: paying.ledger,
       ledgerComposed: try ledger.map {
-        try Composition($0.statement().entries.compactMap(\.expenditure))
+        try Composition(ofModel: $0.statement().entries.compactMap(\.expenditure))
           .loss(delta: FusionSession.delta).basic
       }, ledgerCovers: answer?.covers, ledgerRefusal: answer?.refusal,
       sender: ledger?.signingKey.verificationKey.fingerprint,

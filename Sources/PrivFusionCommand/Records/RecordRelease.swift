@@ -53,8 +53,8 @@ struct RecordRelease {
       SHA-256 \(sha256)
       privacy: epsilon \(Text.epsilon(epsilon)), delta \(delta) per \(unit) (\(adjacency) \
       neighbours), by \(steps) noisy sums
-      ledger \(ledger): epsilon \(Text.epsilon(composedEpsilon)) spent in all, delta \
-      \(composedDelta)
+      ledger \(ledger): epsilon \(Text.epsilon(composedEpsilon)) per \(unit) spent in \
+      all, delta \(composedDelta)
       signed by \(signer)\(receipt.map { "\nwrote its receipt, \($0)" } ?? "")
       """
     }

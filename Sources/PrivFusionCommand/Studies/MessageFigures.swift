@@ -35,7 +35,9 @@ struct MessageFigures: Sendable {
     let path: String?
   }
 
-  static let header = ["Messages", "cells", "per value", "composed", "test accuracy", "path"]
+  static let header = [
+    "Messages", "cells", "epsilon per value", "composed per model", "test accuracy", "path",
+  ]
 
   private static let figures = TuningFigures.figures([5]).filter {
     $0.epsilon != nil && $0.probes == 2000
@@ -127,8 +129,10 @@ struct MessageFigures: Sendable {
       all,
       Choice(
         name: "signatures and votes, no weights", perValue: privacy.perValue,
-        composed: try Composition(plan.signatureExpenditures).loss(delta: FusionSession.delta)
-          .basic,
+        composed: try Composition(ofModel: plan.signatureExpenditures).loss(
+          delta: FusionSession.delta
+        )
+        .basic,
         accuracy: try subject.accuracy(weightless.fused),
         path: weightless.pathChoice?.path.rawValue),
       Choice(

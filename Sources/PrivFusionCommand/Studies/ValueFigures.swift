@@ -35,7 +35,7 @@ struct ValueFigures: Sendable {
   static let header = [
     "Figure", "local", "ensemble", "average", "no filter", "control A", "control B", "no adapter",
     "FUSED", "path", "target", "difference", "student", "target", "difference",
-    "composed epsilon",
+    "composed epsilon per model",
   ]
 
   /// Measures the figures whose labels contain `only`, a cell a core.

@@ -29,6 +29,9 @@ enum Text {
     value < 10_000 ? String(format: "%.4g", value) : String(format: "%.3e", value)
   }
 
+  /// A figure of an accountant, with the digits that another tool's can be compared by.
+  static func figure(_ value: Double) -> String { String(format: "%.6g", value) }
+
   /// A table with aligned columns.
   static func table(_ rows: [[String]], indent: String = "  ") -> String {
     let columns = rows.map(\.count).max() ?? 0

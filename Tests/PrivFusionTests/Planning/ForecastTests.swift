@@ -31,7 +31,7 @@ import Testing
     func composed(_ each: Double) throws -> Double {
       let all = try Expenditure(
         name: "all", count: count, epsilon: each, unit: .value, mechanismName: "any")
-      return try Composition([all]).loss(delta: delta).tightest
+      return try Composition(ofModel: [all]).loss(delta: delta).tightest
     }
     for epsilon in [0.1, 8, 1000] {
       let each = try ModelBudget.epsilonPerValue(count: count, epsilon: epsilon, delta: delta)
