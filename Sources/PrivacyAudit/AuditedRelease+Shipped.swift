@@ -11,9 +11,14 @@ extension AuditedRelease {
       numbers(through: NumericMechanism(.duchi, epsilon: epsilon), in: memory),
       numbers(through: NumericMechanism(.piecewise, epsilon: epsilon), in: memory),
       numbers(through: NumericMechanism(.hybrid, epsilon: epsilon), in: memory),
+      answers(through: BinaryResponse(epsilon: epsilon)),
       labels(through: RandomizedResponse(categories: 2, epsilon: epsilon), in: memory),
       labels(through: RandomizedResponse(categories: 10, epsilon: epsilon), in: memory),
       subsets(through: SubsetSelection(categories: 10, epsilon: epsilon)),
+      bits(through: UnaryEncoding(categories: 4, epsilon: epsilon)),
+      integers(
+        through: DiscreteLaplace(sensitivity: 16, epsilon: epsilon),
+        within: IntegerBounds(-8...8)),
     ]
   }
 
@@ -75,6 +80,55 @@ extension AuditedRelease {
       func outputs(_ input: Input, _ name: String) throws -> [Int32] {
         try ledger.release(
           labels(input, count, of: selection.categories), through: selection, as: name
+        ).outputs
+      }
+      return try (outputs(.first, "companion"), outputs(input, "target"))
+    }
+  }
+
+  /// True and false.
+  ///
+  /// - Parameter response: What randomises them.
+  public static func answers(through response: BinaryResponse) -> AuditedRelease {
+    values(.answers(response)) { input, count in
+      var ledger = BudgetLedger(budget: nil)
+      func outputs(_ input: Input, _ name: String) throws -> [Int32] {
+        let answers = [Bool](repeating: input == .first, count: count)
+        return try ledger.release(answers, through: response, as: name).outputs
+      }
+      return try (outputs(.first, "companion"), outputs(input, "target"))
+    }
+  }
+
+  /// The first and the last category, as a bit for each category.
+  ///
+  /// - Parameter unary: What randomises them; of few categories, so that every output is told apart.
+  public static func bits(through unary: UnaryEncoding) -> AuditedRelease {
+    values(.unary(unary)) { input, count in
+      var ledger = BudgetLedger(budget: nil)
+      func outputs(_ input: Input, _ name: String) throws -> [Int32] {
+        try ledger.release(
+          labels(input, count, of: unary.categories), through: unary, as: name
+        ).outputs
+      }
+      return try (outputs(.first, "companion"), outputs(input, "target"))
+    }
+  }
+
+  /// Integers at either bound.
+  ///
+  /// - Parameters:
+  ///   - laplace: What adds noise to them.
+  ///   - bounds: As wide as its sensitivity.
+  public static func integers(
+    through laplace: DiscreteLaplace, within bounds: IntegerBounds
+  ) -> AuditedRelease {
+    values(.integers(laplace, bounds: bounds)) { input, count in
+      var ledger = BudgetLedger(budget: nil)
+      func outputs(_ input: Input, _ name: String) throws -> [Int32] {
+        let values = [Int](repeating: input == .first ? bounds.upper : bounds.lower, count: count)
+        return try ledger.release(
+          ClippedIntegers(values, bounds: bounds), through: laplace, as: name
         ).outputs
       }
       return try (outputs(.first, "companion"), outputs(input, "target"))
