@@ -10,17 +10,17 @@ struct PrivFusionTool: AsyncParsableCommand {
     discussion: """
       Results go to standard output, progress and words to standard error.
 
-      Exit codes: 0 success; 2 an audit refuted a claim; 64 a wrong call; 65 a file whose contents are wrong, or models that \
-      do not fit; 66 a file that cannot be read; 70 the engine failed; 73 an output that cannot \
-      be written; 130 interrupted (143 when asked to end). No command leaves a partial output behind.
+      Exit codes: 0 success; 2 an audit refuted a claim; 64 a wrong call; 65 a file whose contents \
+      are wrong, models that do not fit, or a fusion that would be noise; 66 a file that cannot be \
+      read; 70 the engine failed; 73 an output that cannot be written; 130 interrupted (143 when \
+      asked to end). No command leaves a partial output behind.
       """,
     version: "0.1.0",
     subcommands: [
       InspectCommand.self, FuseCommand.self, ReleaseCommand.self, CombineCommand.self,
       PlanCommand.self, EvaluateCommand.self, TrainCommand.self, ArchitectureCommand.self,
-      FeaturesCommand.self,
-      LedgerCommand.self, ReceiptCommand.self, AccountCommand.self, AuditCommand.self, DemoCommand.self,
-      FiguresCommand.self,
+      FeaturesCommand.self, LedgerCommand.self, ReceiptCommand.self, AccountCommand.self,
+      AuditCommand.self, DemoCommand.self, FiguresCommand.self,
     ])
 
   static func main() async {

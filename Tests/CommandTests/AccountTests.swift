@@ -98,7 +98,7 @@ import Testing
       ["pure", "--epsilon", "0.1", "--count", "100", "--delta", "1e-6"])
     #expect(equal.unit == "model" && equal.releases.map(\.unit) == ["value"])
     #expect((equal.epsilon - 4.77457).magnitude < 1e-5)
-    #expect(equal.accountants.sum == 10 && equal.accountants.optimal == equal.epsilon)
+    #expect(abs(equal.accountants.sum - 10) < 1e-9 && equal.accountants.optimal == equal.epsilon)
     #expect((try #require(equal.accountants.zcdp) - 5.222).magnitude < 5e-4)
     #expect((try #require(equal.accountants.renyi) - 5.073).magnitude < 5e-4)
     let mixed: Pure = try decoded([
