@@ -57,6 +57,8 @@ public struct FusionForecast: Sendable, Equatable {
   ///     last; empty where none are sent.
   ///   - hasCommonOrder: Whether neurons need no matching: there are no hidden ones, or all parties
   ///     started from one initialisation.
+  ///   - partyAccuracy: What each party's own model is taken to reach, in [0, 1].
+  ///   - classes: k, at least 2.
   public init(
     votes: PredictedVoteAccuracy, weights: [Double], hasCommonOrder: Bool, partyAccuracy: Double,
     classes: Int

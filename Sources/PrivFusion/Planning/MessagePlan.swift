@@ -58,7 +58,7 @@ public struct MessagePlan: Sendable {
   ///   - hasFeatures: Whether there are public features of the probe; without them votes alone make no
   ///     model.
   ///   - hasCommonStart: Whether all parties started from one initialisation.
-  /// - Throws: ``FusionError/noClassifier`` and what ``/LocalPrivacy/PrivacyError`` names.
+  /// - Throws: ``FusionError/noClassifier`` and what `PrivacyError` names.
   public init(
     _ architecture: SharedArchitecture, parties: Int, budget: Budget, partyAccuracy: Double,
     hasFeatures: Bool, hasCommonStart: Bool = false

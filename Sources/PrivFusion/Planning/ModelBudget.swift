@@ -4,7 +4,7 @@ internal import LocalPrivacy
 public enum ModelBudget {
   /// The greatest loss of a number with which all of them together lose at most `epsilon`.
   ///
-  /// The composition is the tightest that ``/LocalPrivacy/ComposedLoss`` has; the result is within 1e-6
+  /// The composition is the tightest that `ComposedLoss` has; the result is within 1e-6
   /// of the greatest, below it.
   ///
   /// - Parameters:

@@ -10,8 +10,7 @@ internal import Foundation
 ///
 /// A(D) is the purity of D clusters of the probes: the share of probes in the commonest class of their
 /// cluster. Parties err alike, and the formula takes answers for independent; hence its two constants,
-/// which were fitted on 43 measured settings (``independentShare``, ``recoveredShare``): its mean error
-/// there is 2 points, and the greatest 5.
+/// the 1/2 and the 1/5, which were fitted on 43 measured settings. <doc:Predictions> has its errors.
 public struct PredictedVoteAccuracy: Sendable, Equatable {
   /// The expected share of probes that are given their class, in [0, 1].
   public let accuracy: Double
