@@ -85,16 +85,31 @@ import Testing
     let bench = try LedgerBench()
     defer { bench.remove() }
     let ledger = try bench.create()
-    let document = try #require(try ledger.anchor().document())
-    let receipt = try LedgerAnchor(
-      document: Self.altered(document) {
-        $0["format"] = "privfusion-receipt-1"
-        $0["releases"] = [["name": "votes"]]
-        $0["signature"] = "another kind of signature"
-      })
-    #expect(receipt.source == .receipt && receipt.position.chainLength == 0)
+    _ = try ledger.release(
+      [0, 1, 2], through: SubsetSelection(categories: 5, epsilon: 0.5), as: "votes")
+    let text = try ledger.receipt(for: .names(["votes"]), delta: 0).text
+    let receipt = try LedgerAnchor(document: Array(text.utf8))
+    #expect(receipt.source == .receipt && receipt.position.chainLength == 2)
+    #expect(receipt.publicKey == ledger.signingKey.verificationKey)
     #expect(try receipt.document() == nil)
     try ledger.statement().check(continuesFrom: receipt)
+    // With another head it is not what was signed.
+    let altered = text.replacingOccurrences(
+      of: receipt.position.head, with: String(repeating: "0", count: 64))
+    #expect(throws: PrivacyError.receiptSignature) {
+      try LedgerAnchor(document: Array(altered.utf8))
+    }
+  }
+
+  @Test func `a document that only says where a ledger stood is no anchor`() throws {
+    let bench = try LedgerBench()
+    defer { bench.remove() }
+    let document = try #require(try bench.create().anchor().document())
+    let unsigned = try Self.altered(document) {
+      $0["format"] = nil
+      $0["signature"] = nil
+    }
+    #expect(throws: LedgerError.self) { try LedgerAnchor(document: unsigned) }
   }
 
   @Test func `an anchor that was altered anywhere is refused`() throws {
@@ -118,12 +133,12 @@ import Testing
       let altered = try Self.altered(document, change)
       #expect(throws: LedgerError.anchorSignature) { try LedgerAnchor(document: altered) }
     }
-    // No flipped bit gives another anchor; some only make it a receipt of the same place.
+    // No flipped bit gives another anchor.
     for index in document.indices {
       var flipped = document
       flipped[index] ^= 1 << UInt8(index % 7)
       guard let read = try? LedgerAnchor(document: flipped) else { continue }
-      #expect(read == anchor || read.source == .receipt && read.position == anchor.position)
+      #expect(read == anchor)
     }
   }
 

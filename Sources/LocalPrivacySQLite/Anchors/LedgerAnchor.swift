@@ -14,14 +14,13 @@ public import LocalPrivacy
 /// the rest as JSON with sorted keys and without spaces. It shows that the anchor was not altered
 /// where it was kept. Whoever can read the ledger can sign anchors, so that it shows no more.
 ///
-/// A receipt has the same member `ledger` and serves as well. Its own signature is not verified
-/// here: whoever gives a wrong receipt has a ledger refused, and never a wrong one accepted.
+/// A receipt has the same member `ledger` and serves as well, once it is verified.
 public struct LedgerAnchor: Hashable, Sendable {
   /// What the document says it is.
   public enum Source: Hashable, Sendable {
     /// An anchor: when it was made, in seconds since 1970, UTC, and its signature of 64 bytes.
     case anchor(time: Int, signature: [UInt8])
-    /// A receipt, or another document with a member `ledger`.
+    /// A receipt.
     case receipt
   }
 
@@ -44,10 +43,11 @@ public struct LedgerAnchor: Hashable, Sendable {
     self.init(position, publicKey, .receipt)
   }
 
-  /// Reads an anchor, whose signature is verified, or what a receipt says of a ledger.
+  /// Reads an anchor or a receipt, and verifies it.
   ///
   /// - Parameter document: JSON of at most ``greatestByteCount`` bytes.
-  /// - Throws: ``LedgerError/anchorMalformed(_:)`` or ``LedgerError/anchorSignature``.
+  /// - Throws: ``LedgerError/anchorMalformed(_:)`` or ``LedgerError/anchorSignature``; for a receipt
+  ///   that does not verify, what it throws itself.
   public init(document: [UInt8]) throws {
     guard document.count <= Self.greatestByteCount,
       let read = try? JSONDecoder().decode(Document.self, from: Data(document))
@@ -55,15 +55,24 @@ public struct LedgerAnchor: Hashable, Sendable {
       throw LedgerError.anchorMalformed(
         "it is no JSON with a member \"ledger\" of a genesis, a head and a chain length")
     }
+    guard read.format == Self.format else {
+      let receipt: PrivacyReceipt
+      do {
+        receipt = try PrivacyReceipt(contents: document)
+      } catch {
+        throw LedgerError.anchorMalformed("it is no anchor, and as a receipt: \(error)")
+      }
+      let position = try LedgerPosition(
+        genesis: receipt.ledger.genesis, head: receipt.ledger.head,
+        chainLength: receipt.ledger.chainLength)
+      self.init(receipt: position, publicKey: try receipt.verify())
+      return
+    }
     let key = try read.publicKey.map { text in
       guard let bytes = Hexadecimal.bytes(of: text),
         let key = try? VerificationKey(rawRepresentation: bytes)
       else { throw LedgerError.anchorMalformed("its public key has not 64 hexadecimal digits") }
       return key
-    }
-    guard read.format == Self.format else {
-      self.init(receipt: read.ledger, publicKey: key)
-      return
     }
     guard let key, let text = read.time, let time = try? Date(text, strategy: .iso8601),
       let signature = read.signature.flatMap(Hexadecimal.bytes), signature.count == 64

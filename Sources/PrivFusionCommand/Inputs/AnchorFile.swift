@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Foundation
+internal import LocalPrivacy
 internal import LocalPrivacySQLite
 internal import ModelFormats
 
@@ -82,6 +83,9 @@ extension Failure {
     do {
       return try body()
     } catch let error as LedgerError {
+      throw Failure("\(path): \(error)", .data)
+    } catch let error as PrivacyError {
+      // A receipt that does not verify.
       throw Failure("\(path): \(error)", .data)
     }
   }
