@@ -174,6 +174,43 @@ import Testing
     }
   }
 
+  /// Votes that the plan chose are dealt out, and never asked of every probe at the loss of one question.
+  @Test func `votes that a plan chose keep within the whole model's budget`() throws {
+    try RecordWorkbench.with { parties in
+      for seed in 1...3 {
+        try parties.bench.write(hidden: [8, 6], seed: UInt64(seed), to: "n\(seed).onnx")
+      }
+      let budget = [
+        "--model-epsilon", "12", "--model-delta", "1e-5", "--messages", "auto", "--json",
+      ]
+      let run = try parties.bench.run(
+        fusing((0..<40).map { "n\($0 % 3 + 1).onnx" }, budget))
+      #expect(run.code == 0, "\(run.words)")
+      let privacy = try run.decoded(Result.self).privacy
+      #expect(privacy.unit == "model" && privacy.composedEpsilon <= 12)
+      #expect(privacy.answersPerParty < 20)
+    }
+  }
+
+  /// Heads on one trunk are averaged as they are only where nobody asked for noise.
+  @Test func `heads are not averaged as they are where a loss is given`() throws {
+    try RecordWorkbench.with { parties in
+      let run = try parties.bench.run(
+        fusing(
+          ["p1.onnx", "p2.onnx"],
+          [
+            "--model-epsilon", "500", "--model-delta", "1e-5", "--messages", "everything",
+            "--even-if-noise", "--json",
+          ]))
+      struct Fusion: Decodable {
+        struct Epsilon: Decodable { let composedTightest: Double }
+        let epsilon: Epsilon
+      }
+      #expect(run.code == 0, "\(run.words)")
+      #expect(try run.decoded(Fusion.self).epsilon.composedTightest <= 500)
+    }
+  }
+
   @Test func `without a trunk there is nothing to teach`() throws {
     try Workbench.with { bench in
       let run = try bench.fuse(["--model-epsilon", "2"])

@@ -39,7 +39,7 @@ struct FuseCommand: ParsableCommand {
     let certified = try options.certificates.parties(files)
     // Anyone fuses certified models to the same bytes, however the files are listed.
     let order = try certified.isEmpty ? Array(files.indices) : ModelFile.orderByContent(files)
-    if options.epsilon == nil, let heads = try HeadFusion(files) {
+    if options.budget == nil, let heads = try HeadFusion(files) {
       try options.refuseFlags(of: .networks, for: files[0].path)
       return try fuse(heads, in: order, certified)
     }
@@ -57,26 +57,32 @@ struct FuseCommand: ParsableCommand {
       let file = try ModelFile(path)
       return try first.match(file).renamed(file.graph.initializers)
     }
-    if options.plan {
-      let plan = try Failure.about(data: options.probe, for: first.path) {
-        let shared = try SharedArchitecture(first.graph, probe: probe.inputs, seed: options.seed)
-        let planned = try PlannedMessages(options, shared, parties: parties.count)
-        return try FusionPlan(
-          shared,
-          settings: options.settings(shared, planned: planned, commonInitialization: common),
-          parties: parties.count)
-      }
-      try show(FuseResult.Plan(plan, parties: parties.count))
-      return
+    if !options.plan {
+      try OutputPlace.checkFile(options.output)
+      try options.student.map { try OutputPlace.checkFile($0) }
     }
-    try OutputPlace.checkFile(options.output)
-    try options.student.map { try OutputPlace.checkFile($0) }
     let bar = ProgressBar("fuse")
     bar.update(0, "prove permutation groups")
     let shared = try Failure.about(data: options.probe, for: first.path) {
       try SharedArchitecture(first.graph, probe: probe.inputs, seed: options.seed)
     }
     let planned = try PlannedMessages(options, shared, parties: parties.count)
+    if let planned, planned.disclosure == nil, let epsilon = options.modelEpsilon,
+      let trunk = options.trunk
+    {
+      bar.finish()
+      return try ModelVoteFusion(options: options, epsilon: epsilon, trunk: trunk).run(files)
+    }
+    if planned != nil || options.plan {
+      let plan = try FusionPlan(
+        shared, settings: options.settings(shared, planned: planned, commonInitialization: common),
+        parties: parties.count)
+      try options.requireWithinBudget(plan)
+      if options.plan {
+        bar.finish()
+        return try show(FuseResult.Plan(plan, parties: parties.count))
+      }
+    }
     let features = try options.trunk.map { try ProbeFeatures($0, of: probe) }
     var settings = try options.settings(
       shared, planned: planned, commonInitialization: common, publicFeatures: features?.values)

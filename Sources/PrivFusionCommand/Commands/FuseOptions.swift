@@ -240,6 +240,15 @@ struct FuseOptions: ParsableArguments {
     if let voteEpsilon { _ = try RandomizedResponse(categories: 2, epsilon: voteEpsilon) }
   }
 
+  /// Never open where a loss was given.
+  private func disclosure(_ planned: PlannedMessages?) throws -> FusionSettings.Disclosure {
+    guard budget != nil else { return .open }
+    guard let disclosure = planned?.disclosure else {
+      throw Failure("nothing was planned to be sent: nothing was spent", .software)
+    }
+    return disclosure
+  }
+
   /// The settings that the flags mean for an architecture.
   ///
   /// - Parameters:
@@ -250,9 +259,9 @@ struct FuseOptions: ParsableArguments {
     publicFeatures: Tensor? = nil
   ) throws -> FusionSettings {
     var settings = FusionSettings(
-      disclosure: planned?.disclosure ?? .open,
+      disclosure: try disclosure(planned),
       matching: matching.flatMap { FusionSettings.Matching(rawValue: $0.rawValue) }
-        ?? shared.recommendedMatching(isPrivate: planned != nil),
+        ?? shared.recommendedMatching(isPrivate: budget != nil),
       usesFilter: !noFilter,
       adapter: adapter(for: shared),
       commonInitialization: commonInitialization, seed: seed)

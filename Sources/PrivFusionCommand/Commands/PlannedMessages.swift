@@ -1,3 +1,4 @@
+internal import LocalPrivacy
 internal import PrivFusion
 internal import Tensors
 
@@ -5,7 +6,9 @@ internal import Tensors
 /// noise.
 struct PlannedMessages {
   let selection: MessageSelection
-  let disclosure: FusionSettings.Disclosure
+  /// How the messages of a session leave a party; `nil` where a whole-model budget pays for votes alone:
+  /// then questions are dealt, and no session answers about every probe.
+  let disclosure: FusionSettings.Disclosure?
   /// What is expected of them; `nil` of what is no classifier.
   let option: MessagePlan.Option?
 
@@ -60,8 +63,11 @@ struct PlannedMessages {
       case .eachValue(let epsilon, let voteEpsilon):
         .randomized(epsilon: epsilon, voteEpsilon: voteEpsilon)
       case .wholeModel:
-        .randomized(
-          epsilon: option?.epsilonPerValue ?? 0.001, voteEpsilon: option?.epsilonPerValue ?? 0.001)
+        selection == .votes
+          ? nil
+          : option.map {
+            .randomized(epsilon: $0.epsilonPerValue, voteEpsilon: $0.epsilonPerValue)
+          }
       }
   }
 
@@ -85,6 +91,20 @@ struct PlannedMessages {
 }
 
 extension FuseOptions {
+  /// Refuses a session that would lose more than a whole-model budget, whatever planned it.
+  ///
+  /// - Throws: A ``Failure`` before anything is drawn.
+  func requireWithinBudget(_ plan: FusionPlan) throws {
+    guard let modelEpsilon else { return }
+    let expenditures = plan.signatureExpenditures + plan.weightExpenditures
+    let loss = try Composition(ofModel: expenditures).loss(delta: modelDelta ?? 0).tightest
+    guard !expenditures.isEmpty, loss <= modelEpsilon else {
+      throw Failure(
+        "all messages together would lose \(loss), and --model-epsilon is \(modelEpsilon): nothing "
+          + "was spent", .software)
+    }
+  }
+
   /// `nil` where nothing is randomised.
   var budget: MessagePlan.Budget? {
     if let epsilon { return .eachValue(epsilon: epsilon, voteEpsilon: voteEpsilon ?? epsilon) }
