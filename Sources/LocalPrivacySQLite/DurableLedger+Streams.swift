@@ -74,7 +74,7 @@ extension DurableLedger {
       throw LedgerError.notReserved(entry)
     }
     let results = verified.results(in: database)
-    var keyed = verified.header.fingerprint(of: request, loss: debit.reservation.loss)
+    var keyed = try verified.header.fingerprint(of: request, loss: request.loss.identity())
     keyed.update(RequestContents.beginning(of: values))
     var digest = SHA256()
     var part = 0

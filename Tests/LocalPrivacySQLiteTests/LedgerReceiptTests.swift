@@ -42,6 +42,20 @@ import Testing
     #expect(single.releases.map(\.name) == ["piecewise"])
   }
 
+  @Test func `a receipt of a release in parts names its integers and its clip`() throws {
+    let bench = try LedgerBench()
+    defer { bench.remove() }
+    let ledger = try bench.create()
+    for _ in 0..<2 {
+      _ = try ledger.release(
+        count: 10, radius: ClippingRadius(2), through: NumericMechanism(.piecewise, epsilon: 1),
+        as: "parts", from: { range in range.map { Float($0) / 10 } }, to: { _ in })
+    }
+    let receipt = try ledger.receipt(for: .names(["parts"]), delta: 0)
+    #expect(try receipt.verify() == ledger.signingKey.verificationKey)
+    #expect(receipt.text.contains("\"resolution\"") && !receipt.text.contains("\"none\""))
+  }
+
   @Test func `a ledger with a limit for the model states what all votes lose`() throws {
     let bench = try LedgerBench()
     defer { bench.remove() }

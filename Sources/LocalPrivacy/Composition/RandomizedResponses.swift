@@ -20,7 +20,9 @@ struct RandomizedResponses {
   func interval(delta: Double) -> (lower: Double, upper: Double) {
     guard
       let plan = LossPlan(delta: delta, cumulant: cumulant),
-      let greatest = counts.map(\.epsilon).max(), counts.allSatisfy({ $0.count < 0x1p53 })
+      // Losses below that are lost in a grid's rounding.
+      let greatest = counts.map(\.epsilon).max(), greatest >= 1e-12,
+      counts.allSatisfy({ $0.count < 0x1p53 })
     else { return (0, .infinity) }
     let width = plan.window.upperBound - plan.window.lowerBound
     // A hundredth more, as losses on the grid spread a little wider.

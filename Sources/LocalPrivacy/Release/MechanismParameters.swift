@@ -80,13 +80,18 @@ public struct MechanismParameters: Hashable, Sendable, Codable {
   }
 
   private var source: Source? {
+    // What fixes a loss twice fixes none.
+    let isScaled = integers["sensitivity"] != nil || integers["scale_numerator"] != nil
     if let favoured = integers["favoured"], let other = integers["other"] {
+      guard !isScaled else { return nil }
       return other >= 2 && favoured > other && other <= 1 << 32
         ? .odds(favoured: favoured, other: other) : nil
     }
     guard let sensitivity = integers["sensitivity"], sensitivity >= 1,
       let numerator = integers["scale_numerator"], numerator >= 1,
-      let denominator = integers["scale_denominator"], denominator >= 1
+      let denominator = integers["scale_denominator"], denominator >= 1,
+      // Inputs that lie further apart than the sensitivity lose more.
+      let width = integers["bounds_width"], width >= 1, width <= sensitivity
     else { return nil }
     return .scale(sensitivity: sensitivity, numerator: numerator, denominator: denominator)
   }

@@ -27,7 +27,7 @@ package struct StreamedRequest {
     encoding = .numbers(mechanism, radius: radius)
     expenditure = try Expenditure(
       name: name, count: count, epsilon: encoding.epsilon, unit: .value,
-      mechanismName: encoding.mechanismName)
+      mechanismName: encoding.mechanismName, parameters: encoding.parameters)
     self.mechanism = mechanism
     self.radius = radius
     self.source = source

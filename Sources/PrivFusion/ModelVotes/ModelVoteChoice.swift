@@ -46,6 +46,7 @@ public struct ModelVoteChoice: Sendable, Equatable {
     while let last = counts.last, last < most {
       counts.append(min(most, max(last + 1, last * 5 / 4)))
     }
-    return counts
+    // Below 0.001 an answer no mechanism takes it.
+    return counts.filter { $0 == 1 || epsilon / Double($0) >= 0.001 }
   }
 }

@@ -92,10 +92,11 @@ public struct FusionForecast: Sendable, Equatable {
   }
 
   /// Whether the fused model is expected to know less than a quarter of what a party knows over
-  /// guessing: sending that would be spending for noise.
+  /// guessing: sending that would be spending for noise. So is what parties send that know no more than a
+  /// guess.
   public var isNoise: Bool {
     let guess = 1 / Double(classes)
-    return expected - guess < 0.25 * (partyAccuracy - guess)
+    return partyAccuracy <= guess || expected - guess < 0.25 * (partyAccuracy - guess)
   }
 
   /// Whether the parties' own models are expected to be at least as good.

@@ -58,6 +58,20 @@ import Testing
     }
   }
 
+  /// Ten classes: a guess is right at a tenth.
+  @Test(arguments: [0, 0.05, 0.1])
+  func `parties that know no more than a guess send noise`(partyAccuracy: Double) throws {
+    let linear = try shared(inputs: 9, hidden: [], probes: 200)
+    for budget in [
+      MessagePlan.Budget.wholeModel(epsilon: 0.01, delta: 0),
+      .eachValue(epsilon: 8, voteEpsilon: 8),
+    ] {
+      let plan = try MessagePlan(
+        linear, parties: 1000, budget: budget, partyAccuracy: partyAccuracy, hasFeatures: true)
+      #expect(plan.chosen == nil && plan.options.allSatisfy { $0.isNoise })
+    }
+  }
+
   @Test func `the cheapest of those that serve as well is chosen`() throws {
     let network = try shared(inputs: 20, hidden: [8, 6], probes: 300)
     let plan = try MessagePlan(
