@@ -134,8 +134,11 @@ let package = Package(
     tests("ModelsTests", ["Models", "Symmetry", "Tensors", "ModelFormats"]),
     tests("ModelFormatsTests", ["ModelFormats", "Models", "Tensors"]),
     tests(
-      "LocalPrivacyTests", ["LocalPrivacy", .product(name: "BigInt", package: "BigInt")],
-      exclude: ["Vectors"]),
+      "LocalPrivacyTests",
+      [
+        "LocalPrivacy", .product(name: "BigInt", package: "BigInt"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ], exclude: ["Vectors"]),
     tests(
       "LocalPrivacySQLiteTests",
       [

@@ -43,10 +43,11 @@ def say(words):
 class Side:
     """A process that runs one case once for every line it is sent."""
 
-    def __init__(self, name, command):
+    def __init__(self, name, command, cores=None):
         self.name = name
+        confine = (lambda: os.sched_setaffinity(0, range(cores))) if cores else None
         self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, preexec_fn=confine)
         self.seconds, self.result = [], None
         self.read()
 
@@ -78,7 +79,8 @@ def compare(case, folder, options):
     sides = []
     try:
         sides.append(Side(
-            "PrivFusion", [str(PROGRAMS / "Benchmarks"), case.case, json.dumps(parameters)]))
+            "PrivFusion", [str(PROGRAMS / "Benchmarks"), case.case, json.dumps(parameters)],
+            case.cores))
         for name, own in case.opponents.items():
             sides.append(Side(name, [
                 sys.executable, str(suite.HERE / "sides.py"), case.case,

@@ -29,6 +29,8 @@ class Comparison:
     # Up to which both sides' numbers must agree.
     relative: float = 1e-4
     absolute: float = 1e-4
+    # To which this project's side is confined; None for all.
+    cores: int | None = None
 
 
 def once(path, make):
@@ -80,13 +82,16 @@ def mechanisms(quick):
     # Results are deviations of a mean: standard normal on both sides, so that 10 apart is a mistake.
     common = dict(relative=0, absolute=10)
     goals = {"numpy": 1.0, **dict.fromkeys(private, 0.001)}
+    integers = {name: own for name, own in private.items() if "i64" in name}
     for kind, title in (
             ("duchi", "duchi"), ("piecewise", "piecewise"), ("hybrid", "hybrid"),
             ("laplace", "discrete Laplace of 0 ... 100")):
-        yield Comparison(
-            "mechanisms", f"{title}, epsilon 1, {count:,} values", "mechanism", {**noise, **private},
-            lambda folder, kind=kind: {"kind": kind, "epsilon": 1.0, "count": count},
-            goals=goals, **common)
+        for cores, opponents in ((1, {**noise, **private}), (None, integers)):
+            yield Comparison(
+                "mechanisms", f"{title}, epsilon 1, {count:,} values, {'one core' if cores else 'all cores'}",
+                "mechanism", opponents,
+                lambda folder, kind=kind: {"kind": kind, "epsilon": 1.0, "count": count},
+                goals=goals, cores=cores, **common)
     for kind in ("response", "answers"):
         yield Comparison(
             "mechanisms", f"{kind}, epsilon 1, {count:,} values", "mechanism", noise,

@@ -89,6 +89,8 @@ public enum PrivacyError: Error, Equatable, CustomStringConvertible {
   case receiptImplausible(what: String, claimed: Double, least: Double)
   /// A receipt is about other bytes under the name, or about none.
   case receiptBytes(String)
+  /// A release says something else of itself than the receipt says of it.
+  case receiptStatement(String, stated: String)
   /// No receipt can be about the release.
   case receiptNotStated(String)
   /// The cipher that expands the key refused to run; nothing was released.
@@ -203,6 +205,9 @@ public enum PrivacyError: Error, Equatable, CustomStringConvertible {
         + "mechanism loses \(least.plain): do not rely on it"
     case .receiptBytes(let name):
       "the receipt is not about these bytes as \(name.debugDescription): do not rely on it for them"
+    case .receiptStatement(let name, let stated):
+      "the receipt says something else of \(name.debugDescription) than the release itself, which states "
+        + stated
     case .receiptNotStated(let name):
       "no receipt can be about \(name.debugDescription): its debit does not fix its loss by "
         + "recorded integers, or the receipt would be too long"

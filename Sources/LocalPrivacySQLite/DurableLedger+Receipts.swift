@@ -53,29 +53,32 @@ extension DurableLedger {
   public static func check(_ receipt: PrivacyReceipt, withLedgerAt path: String) throws {
     let file = try LedgerFile.open(at: path, for: .reading)
     defer { try? file.close() }
-    let (verified, _) = try file.verified()
+    let (verified, limits) = try file.verified()
     let key = try SigningKey(rawRepresentation: verified.header.signingKey).verificationKey
     func require(_ holds: Bool, _ what: String) throws {
       guard holds else { throw LedgerError.otherReceipt(path, what: what) }
     }
-    try require(hexadecimal(key.rawRepresentation) == receipt.publicKey, "it has another key")
+    try require(
+      Hexadecimal.text(of: key.rawRepresentation) == receipt.publicKey, "it has another key")
     let hashes = verified.chain.hashes
-    try require(hexadecimal(hashes[0]) == receipt.ledger.genesis, "it is another ledger")
+    try require(Hexadecimal.text(of: hashes[0]) == receipt.ledger.genesis, "it is another ledger")
     try require(
       receipt.ledger.chainLength < hashes.count,
       "it is an older copy, without what the receipt knows of; do not spend from it")
     try require(
-      hexadecimal(hashes[receipt.ledger.chainLength]) == receipt.ledger.head,
+      Hexadecimal.text(of: hashes[receipt.ledger.chainLength]) == receipt.ledger.head,
       "it does not continue from the receipt's head; do not spend from it")
     for release in receipt.releases {
       try require(
         verified.chain.debit(release.entry)?.bears(release) == true,
         "its entry \(release.entry) says otherwise")
     }
-  }
-
-  fileprivate static func hexadecimal(_ bytes: [UInt8]) -> String {
-    bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    let then = verified.chain.debits.filter { $0.entry <= receipt.ledger.chainLength }
+    let spent = try PrivacyReceipt.ledgerBounds(
+      debits: then.compactMap(\.expenditure), records: limits.composed(then),
+      delta: receipt.composed.map(\.delta).max() ?? 0)
+    try require(
+      receipt.ledgerComposed == spent, "what all its debits lose is not what the receipt says")
   }
 }
 
@@ -90,17 +93,27 @@ extension LedgerFile {
         return try verified.results(in: database).byteCount(of: debit.entry)
       }
     }
-    let records = chain.recordDebits()
     return try PrivacyReceipt(
       of: zip(debits, byteCounts).map { try $0.release(byteCount: $1) },
       debits: chain.payments.map(\.expenditure),
-      records: records.isEmpty
-        ? nil : limits.records.map { RecordLedger(limit: $0, restoring: records).composed },
+      records: limits.composed(chain.debits),
       delta: delta,
       ledger: PrivacyReceipt.LedgerPosition(
-        genesis: DurableLedger.hexadecimal(chain.hashes[0]),
-        head: DurableLedger.hexadecimal(chain.head), chainLength: chain.count),
+        genesis: Hexadecimal.text(of: chain.hashes[0]),
+        head: Hexadecimal.text(of: chain.head), chainLength: chain.count),
       signedBy: try SigningKey(rawRepresentation: verified.header.signingKey))
+  }
+}
+
+extension LedgerLimits {
+  /// What debits about records lose together; nil when there are none.
+  fileprivate func composed(_ debits: [LedgerChain.Debit]) -> ComposedRecordLoss? {
+    let losses = debits.compactMap { debit -> RecordLedger.Debit? in
+      guard case .record(let loss) = debit.loss else { return nil }
+      return RecordLedger.Debit(name: debit.reservation.name, loss: loss)
+    }
+    return losses.isEmpty
+      ? nil : records.map { RecordLedger(limit: $0, restoring: losses).composed }
   }
 }
 
@@ -144,7 +157,12 @@ extension LedgerChain.Debit {
   fileprivate func bears(_ release: PrivacyReceipt.Release) -> Bool {
     guard let completion, let stated = try? statedLoss else { return false }
     return release.name == reservation.name && release.loss == stated
-      && release.digest == DurableLedger.hexadecimal(completion.digest)
+      && release.digest == Hexadecimal.text(of: completion.digest)
+  }
+
+  /// Nil for a debit about records.
+  fileprivate var expenditure: Expenditure? {
+    if case .values(let expenditure) = loss { expenditure } else { nil }
   }
 
   private var statedLoss: PrivacyReceipt.Release.Loss {

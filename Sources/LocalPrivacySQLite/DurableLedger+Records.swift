@@ -11,6 +11,8 @@ extension DurableLedger {
   ///   - fingerprint: A digest of all that decides the result: data, settings, version. Only a
   ///     keyed hash of it is stored.
   ///   - purpose: What it is for, in one word: a limit may hold for that alone.
+  ///   - byteCount: About how long the result will be: nothing is debited unless the disk has room for
+  ///     it.
   ///   - payingAgain: Whether a debit of the same request that was interrupted may be paid once
   ///     more. What it drew may have left the process, so it is never refunded.
   /// - Throws: ``LedgerError/unfinished(name:entry:)`` for an interrupted request unless
@@ -22,12 +24,12 @@ extension DurableLedger {
   /// - Complexity: O(entries), and the accountant's.
   public func grant(
     _ procedure: GaussianProcedure, delta: Double, as name: String, fingerprint: [UInt8],
-    for purpose: LedgerPurpose? = nil, payingAgain: Bool = false
+    for purpose: LedgerPurpose? = nil, expecting byteCount: Int = 0, payingAgain: Bool = false
   ) throws -> GrantOutcome {
     guard limits.records != nil else { throw LedgerError.noLimit(.record) }
     guard !name.isEmpty else { throw PrivacyError.emptyRelease }
     let loss = try RecordLoss(of: procedure, delta: delta)
-    try requireRoom(for: 0)
+    try requireRoom(for: byteCount)
     let request = Request(
       name: name, loss: StoredLoss(loss), contents: RequestContents(fingerprint), purpose: purpose,
       payingAgain: payingAgain)
@@ -47,7 +49,7 @@ extension DurableLedger {
   /// Stores the result of a grant. Only when this has returned may the bytes be handed out.
   ///
   /// - Parameters:
-  ///   - entry: What ``grant(_:delta:as:fingerprint:for:payingAgain:)`` gave with the noise.
+  ///   - entry: What ``grant(_:delta:as:fingerprint:for:expecting:payingAgain:)`` gave with the noise.
   ///   - bytes: The released result, of any size; the same request gives it again for good.
   /// - Throws: ``LedgerError/notReserved(_:)``; ``LedgerError/alreadyCompleted(name:)`` unless
   ///   the stored bytes are the same; ``LedgerError/diskFull(_:)``,

@@ -23,7 +23,7 @@ extension AuditedRelease {
   }
 
   /// Opens a ledger in memory that only records.
-  private static let memory: @Sendable () throws -> any ReleasingLedger = {
+  private static let memory: @Sendable () -> BudgetLedger = {
     BudgetLedger(budget: nil)
   }
 
@@ -38,15 +38,9 @@ extension AuditedRelease {
     in ledger: @escaping @Sendable () throws -> any ReleasingLedger
   ) throws -> AuditedRelease {
     let radius = try ClippingRadius(1)
-    return values(.numbers(mechanism, radius: radius), note: note) { input, count in
-      var ledger = try ledger()
-      func outputs(_ input: Input, _ name: String) throws -> [Int32] {
-        let values = [Float](repeating: input == .first ? 1 : -1, count: count)
-        return try ledger.release(
-          Clipped(values, radius: radius), through: mechanism, as: name
-        ).outputs
-      }
-      return try (outputs(.first, "companion"), outputs(input, "target"))
+    return copies(.numbers(mechanism, radius: radius), note: note, in: ledger) {
+      let values = [Float](repeating: $1 == .first ? 1 : -1, count: $2)
+      return try $0.release(Clipped(values, radius: radius), through: mechanism, as: $3)
     }
   }
 
@@ -60,14 +54,8 @@ extension AuditedRelease {
     through response: RandomizedResponse, note: String = "",
     in ledger: @escaping @Sendable () throws -> any ReleasingLedger
   ) -> AuditedRelease {
-    values(.labels(response), note: note) { input, count in
-      var ledger = try ledger()
-      func outputs(_ input: Input, _ name: String) throws -> [Int32] {
-        try ledger.release(
-          labels(input, count, of: response.categories), through: response, as: name
-        ).outputs
-      }
-      return try (outputs(.first, "companion"), outputs(input, "target"))
+    copies(.labels(response), note: note, in: ledger) {
+      try $0.release(labels($1, $2, of: response.categories), through: response, as: $3)
     }
   }
 
@@ -75,14 +63,8 @@ extension AuditedRelease {
   ///
   /// - Parameter selection: What randomises them.
   public static func subsets(through selection: SubsetSelection) -> AuditedRelease {
-    values(.subsets(selection)) { input, count in
-      var ledger = BudgetLedger(budget: nil)
-      func outputs(_ input: Input, _ name: String) throws -> [Int32] {
-        try ledger.release(
-          labels(input, count, of: selection.categories), through: selection, as: name
-        ).outputs
-      }
-      return try (outputs(.first, "companion"), outputs(input, "target"))
+    copies(.subsets(selection), in: memory) {
+      try $0.release(labels($1, $2, of: selection.categories), through: selection, as: $3)
     }
   }
 
@@ -90,13 +72,8 @@ extension AuditedRelease {
   ///
   /// - Parameter response: What randomises them.
   public static func answers(through response: BinaryResponse) -> AuditedRelease {
-    values(.answers(response)) { input, count in
-      var ledger = BudgetLedger(budget: nil)
-      func outputs(_ input: Input, _ name: String) throws -> [Int32] {
-        let answers = [Bool](repeating: input == .first, count: count)
-        return try ledger.release(answers, through: response, as: name).outputs
-      }
-      return try (outputs(.first, "companion"), outputs(input, "target"))
+    copies(.answers(response), in: memory) {
+      try $0.release([Bool](repeating: $1 == .first, count: $2), through: response, as: $3)
     }
   }
 
@@ -104,14 +81,8 @@ extension AuditedRelease {
   ///
   /// - Parameter unary: What randomises them; of few categories, so that every output is told apart.
   public static func bits(through unary: UnaryEncoding) -> AuditedRelease {
-    values(.unary(unary)) { input, count in
-      var ledger = BudgetLedger(budget: nil)
-      func outputs(_ input: Input, _ name: String) throws -> [Int32] {
-        try ledger.release(
-          labels(input, count, of: unary.categories), through: unary, as: name
-        ).outputs
-      }
-      return try (outputs(.first, "companion"), outputs(input, "target"))
+    copies(.unary(unary), in: memory) {
+      try $0.release(labels($1, $2, of: unary.categories), through: unary, as: $3)
     }
   }
 
@@ -123,15 +94,25 @@ extension AuditedRelease {
   public static func integers(
     through laplace: DiscreteLaplace, within bounds: IntegerBounds
   ) -> AuditedRelease {
-    values(.integers(laplace, bounds: bounds)) { input, count in
-      var ledger = BudgetLedger(budget: nil)
-      func outputs(_ input: Input, _ name: String) throws -> [Int32] {
-        let values = [Int](repeating: input == .first ? bounds.upper : bounds.lower, count: count)
-        return try ledger.release(
-          ClippedIntegers(values, bounds: bounds), through: laplace, as: name
-        ).outputs
-      }
-      return try (outputs(.first, "companion"), outputs(input, "target"))
+    copies(.integers(laplace, bounds: bounds), in: memory) {
+      let values = [Int](repeating: $1 == .first ? bounds.upper : bounds.lower, count: $2)
+      return try $0.release(
+        ClippedIntegers(values, bounds: bounds), through: laplace, as: $3)
+    }
+  }
+
+  /// Copies of one input released under one name, with companions released before under another.
+  ///
+  /// - Parameter release: Releases so many copies of an input under a name.
+  private static func copies<Ledger>(
+    _ encoding: ReleaseEncoding, note: String = "",
+    in open: @escaping @Sendable () throws -> Ledger,
+    release: @escaping @Sendable (inout Ledger, Input, Int, String) throws -> Released
+  ) -> AuditedRelease {
+    values(encoding, note: note) { input, count in
+      var ledger = try open()
+      let companions = try release(&ledger, .first, count, "companion").outputs
+      return (companions, try release(&ledger, input, count, "target").outputs)
     }
   }
 

@@ -136,6 +136,31 @@ import Testing
     }
   }
 
+  @Test func `a receipt that says less of a ledger than its debits lose is refused`() throws {
+    let bench = try LedgerBench()
+    defer { bench.remove() }
+    let ledger = try bench.create()
+    let response = try RandomizedResponse(categories: 2, epsilon: 1)
+    for name in ["one", "two"] { _ = try ledger.release([0], through: response, as: name) }
+    let honest = try ledger.receipt(for: .names(["one"]), delta: 1e-6)
+    let key = ledger.signingKey
+    // Later debits are no part of what the receipt said.
+    _ = try ledger.release([0], through: response, as: "three")
+    try ledger.close()
+    try DurableLedger.check(honest, withLedgerAt: bench.path)
+    let debits = honest.releases.compactMap { release -> Expenditure? in
+      guard case .values(let expenditure) = release.loss else { return nil }
+      return expenditure
+    }
+    let dishonest = try PrivacyReceipt(
+      of: honest.releases, debits: debits, records: nil, delta: 1e-6, ledger: honest.ledger,
+      signedBy: key)
+    try dishonest.verify()
+    #expect(throws: LedgerError.self) {
+      try DurableLedger.check(dishonest, withLedgerAt: bench.path)
+    }
+  }
+
   @Test func `a ledger of before integers were recorded opens, repeats and prints receipts`() throws
   {
     let bench = try LedgerBench()
@@ -157,6 +182,8 @@ import Testing
     try receipt.verify(expecting: ledger.signingKey.verificationKey)
     try receipt.checkReleased(weights.packedBytes(), as: "weights")
     try receipt.checkReleased(votes.packedBytes(), as: "votes")
+    // The weights were clipped, although the old debit did not record to what.
+    #expect(receipt.text.contains("moved to them") && !receipt.text.contains("\"none\""))
     try ledger.receipt(for: .names(["round 1"]), delta: 0).verify()
     try ledger.close()
     try DurableLedger.check(receipt, withLedgerAt: bench.path)

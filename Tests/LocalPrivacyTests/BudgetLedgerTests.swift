@@ -20,6 +20,55 @@ import Testing
     #expect(try ledger.composedLoss(delta: 0).tightest <= 10)
   }
 
+  @Test func `every part of a large release has noise of its own, about its own values`() throws {
+    let (parts, each) = (16, 1 << 14)
+    // Part k is all (k - 8) / 10; they are drawn by several threads where there are several.
+    let values = (0..<parts * each).map { Float($0 / each - 8) / 10 }
+    let clipped = try Clipped(values, radius: 1)
+    for kind in [NumericMechanism.Kind.duchi, .piecewise, .hybrid] {
+      let mechanism = try NumericMechanism(kind, epsilon: 1)
+      var ledger = BudgetLedger(budget: nil)
+      let released = try ledger.release(clipped, through: mechanism, as: "values")
+      #expect(released.count == values.count)
+      let estimates = released.estimates()
+      // 7 deviations: 48 means fail with a probability below 1e-9 together.
+      let slack = 7 * (mechanism.worstVariance / Double(each)).squareRoot()
+      for part in 0..<parts {
+        let mean = estimates[part * each..<(part + 1) * each].reduce(0) { $0 + Double($1) }
+        #expect(abs(mean / Double(each) - Double(part - 8) / 10) < slack, "\(kind) \(part)")
+      }
+      // Two parts with the same noise would agree in nearly all of 256 places. With noise of their own
+      // they agree in all of them with a probability below 2^-50.
+      let firsts = (0..<parts).map { Array(released.outputs[$0 * each..<$0 * each + 256]) }
+      #expect(Set(firsts).count == parts)
+    }
+  }
+
+  @Test func `a budget with a delta counts what holds for losses chosen on the way`() throws {
+    // 100 losses of 0.1: optimal composition would let them pass at delta 1e-5, the sum of the
+    // zero-concentrated losses, which is a filter, does not.
+    let all = try Expenditure(
+      name: "weights", count: 100, epsilon: NumericMechanism(.duchi, epsilon: 0.1).epsilon,
+      unit: .value, mechanismName: "duchi")
+    let loss = try Composition(ofModel: [all]).loss(delta: 1e-5)
+    let zcdp = try #require(loss.zcdp)
+    #expect(loss.tightest < zcdp && zcdp < loss.basic && loss.adaptive == zcdp)
+    let between = (loss.tightest + zcdp) / 2
+    let mechanism = try NumericMechanism(.duchi, epsilon: 0.1)
+    var ledger = BudgetLedger(budget: try .model(epsilon: between, delta: 1e-5))
+    #expect(throws: PrivacyError.self) {
+      try ledger.release(Self.values(100), through: mechanism, as: "weights")
+    }
+    #expect(ledger.expenditures.isEmpty)
+    var wider = BudgetLedger(budget: try .model(epsilon: zcdp, delta: 1e-5))
+    _ = try wider.release(Self.values(100), through: mechanism, as: "weights")
+    // Where the sum is less, it counts.
+    let few = try Expenditure(
+      name: "few", count: 2, epsilon: 0.1, unit: .value, mechanismName: "duchi")
+    let sum = try Composition(ofModel: [few]).loss(delta: 1e-5)
+    #expect(sum.adaptive == sum.basic)
+  }
+
   @Test func `a budget for single values refuses a greater loss and no number of releases`() throws
   {
     var ledger = BudgetLedger(budget: try .value(epsilon: 1))

@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import LocalPrivacy
 import Testing
@@ -17,9 +18,11 @@ import Testing
       mechanismName: encoding.mechanismName, parameters: parameters ?? encoding.parameters)
   }
 
-  static func release(_ entry: Int, _ debit: Expenditure) -> PrivacyReceipt.Release {
+  static func release(
+    _ entry: Int, _ debit: Expenditure, byteCount: Int
+  ) -> PrivacyReceipt.Release {
     PrivacyReceipt.Release(
-      entry: entry, name: debit.name, loss: .values(debit), byteCount: 100,
+      entry: entry, name: debit.name, loss: .values(debit), byteCount: byteCount,
       digest: [UInt8](repeating: UInt8(entry), count: 32))
   }
 
@@ -39,7 +42,10 @@ import Testing
       try debit("votes", votes(), count: 60),
     ]
     return try PrivacyReceipt(
-      of: [release(3, debits[0]), release(5, debits[1])],
+      of: [
+        release(3, debits[0], byteCount: piecewise().byteCount(of: 1200)),
+        release(5, debits[1], byteCount: votes().byteCount(of: 60)),
+      ],
       debits: debits + [try debit("earlier", votes(), count: 9)],
       records: ComposedRecordLoss.stated(), delta: delta, ledger: position, signedBy: key)
   }
@@ -311,6 +317,8 @@ import Testing
       ("\"method\": \"zero-concentrated\"", "\"method\": \"hearsay\""),
       ("\"method\": \"zero-concentrated\"", "\"method\": \"sum\""),
       ("\"values\": 60", "\"values\": 99999999999999"),
+      // As many values as the bytes hold, and no others: 4 bits each.
+      ("\"values\": 60", "\"values\": 58"), ("\"values\": 60", "\"values\": 61"),
       ("\"resolution\": 32768", "\"Résolution\": 32768"),
       ("\"clipping_radius\": 2.5", "\"clipping_radius\": -2.5"),
       (Self.position.head, "01"),
@@ -321,13 +329,74 @@ import Testing
     }
   }
 
+  @Test func `the bytes of every mechanism hold as many values as its receipt says`() throws {
+    let key = SigningKey()
+    let radius = try ClippingRadius(1)
+    for encoding in try [
+      ReleaseEncoding.numbers(NumericMechanism(.duchi, epsilon: 1), radius: radius),
+      .numbers(NumericMechanism(.piecewise, epsilon: 0.5), radius: radius),
+      .numbers(NumericMechanism(.hybrid, epsilon: 2), radius: radius),
+      .labels(RandomizedResponse(categories: 7, epsilon: 1)),
+      .answers(BinaryResponse(epsilon: 1)),
+      .unary(UnaryEncoding(categories: 5, epsilon: 1)),
+    ] {
+      let count = 1000
+      func receipt(byteCount: Int) throws -> PrivacyReceipt {
+        let debit = try Self.debit("values", encoding, count: count)
+        return try PrivacyReceipt(
+          of: [Self.release(1, debit, byteCount: byteCount)], debits: [debit], records: nil,
+          delta: 0, ledger: Self.position, signedBy: key)
+      }
+      let bytes = encoding.byteCount(of: count)
+      #expect(try receipt(byteCount: bytes).verify() == key.verificationKey)
+      // Half the values, or twice as many, would be of another loss.
+      for wrong in [bytes - 1, bytes + 1, bytes / 2, bytes * 2] {
+        #expect(throws: PrivacyError.self, "\(encoding.mechanismName): \(wrong)") {
+          try receipt(byteCount: wrong)
+        }
+      }
+    }
+  }
+
+  @Test func `a release that states something else than its receipt is refused`() throws {
+    let key = SigningKey()
+    var ledger = BudgetLedger(budget: nil)
+    let radius = try ClippingRadius(0.5)
+    let mechanism = try NumericMechanism(.hybrid, epsilon: 1)
+    let released = try ledger.release(
+      Clipped([0.1, 0.2, -0.3], radius: radius), through: mechanism, as: "weights")
+    let packed = PackedRelease(released)
+    /// A receipt of the same bytes under the same name.
+    func receipt(
+      of encoding: ReleaseEncoding, count: Int = 3
+    ) throws -> PrivacyReceipt {
+      let debit = try Self.debit("weights", encoding, count: count)
+      return try PrivacyReceipt(
+        of: [
+          PrivacyReceipt.Release(
+            entry: 1, name: "weights", loss: .values(debit), byteCount: packed.bytes.count,
+            digest: Array(SHA256.hash(data: packed.bytes)))
+        ], debits: [debit], records: nil, delta: 0, ledger: Self.position, signedBy: key)
+    }
+    try receipt(of: released.encoding).checkReleased(packed)
+    let nearby = try NumericMechanism(.hybrid, epsilon: 1.0001)
+    for other in try [
+      ReleaseEncoding.numbers(nearby, radius: radius),
+      .numbers(mechanism, radius: ClippingRadius(0.25)),
+    ] {
+      let wrong = try receipt(of: other)
+      try wrong.verify()
+      #expect(throws: PrivacyError.self) { try wrong.checkReleased(packed) }
+    }
+  }
+
   @Test func `a release whose integers are not known has no receipt`() throws {
     let key = SigningKey()
     let unknown = try Expenditure(
       name: "votes", count: 3, epsilon: 1, unit: .value, mechanismName: "test")
     #expect(throws: PrivacyError.receiptNotStated("votes")) {
       try PrivacyReceipt(
-        of: [Self.release(1, unknown)], debits: [unknown], records: nil, delta: 0,
+        of: [Self.release(1, unknown, byteCount: 3)], debits: [unknown], records: nil, delta: 0,
         ledger: Self.position, signedBy: key)
     }
     for epsilon in [0.001, 0.25, 1, 4, 20] {

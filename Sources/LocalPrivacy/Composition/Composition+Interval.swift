@@ -4,7 +4,7 @@ extension Composition {
   ///
   /// It is the loss of the worst mechanisms with these losses, which are randomised responses. A
   /// budget does not count with it: where losses are chosen on the way, only
-  /// ``loss(delta:)`` is known to hold.
+  /// ``ComposedLoss/adaptive`` holds.
   ///
   /// - Parameter delta: The probability of failure, in 0 ..< 1.
   /// - Throws: ``PrivacyError/deltaOutOfRange(_:)``.

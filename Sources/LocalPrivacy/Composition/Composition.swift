@@ -1,4 +1,5 @@
-/// Expenditures that are composed: independent or adaptively chosen releases of pure losses.
+/// Expenditures that are composed: releases of pure losses, whose inputs and mechanisms may depend on
+/// the releases before them. Where the losses do, too, ``ComposedLoss/adaptive`` holds.
 ///
 /// What the result protects is said by whoever composes, and there are two ways. Losses about
 /// values and about models become one loss about a model (``init(ofModel:)``); losses about

@@ -15,19 +15,45 @@ extension DiscreteLaplace {
   package func sample(
     _ values: [Int32], within bounds: IntegerBounds, noise: inout NoiseStream
   ) throws -> [Int32] {
-    let range = outputs(within: bounds)
-    let (least, greatest) = (range.lowerBound, range.upperBound)
-    return try [Int32](unsafeUninitializedCapacity: values.count) { outputs, initialized in
-      var part = Part()
-      for start in stride(from: 0, to: values.count, by: Self.partSize) {
-        let count = min(Self.partSize, values.count - start)
-        try part.fill(count, by: digits, noise: &noise)
-        for index in 0..<count {
-          let sum = Int64(values[start &+ index]) &+ part.samples[index]
-          outputs[start &+ index] = Int32(truncatingIfNeeded: max(least, min(greatest, sum)))
-        }
+    try [Int32](unsafeUninitializedCapacity: values.count) { outputs, initialized in
+      try values.withUnsafeBufferPointer {
+        try draw(for: $0, within: bounds, into: outputs, noise: &noise)
       }
       initialized = values.count
+    }
+  }
+
+  /// Outputs of a release, drawn by several threads when they are many.
+  ///
+  /// - Parameters:
+  ///   - values: Within the bounds, of shape `[n]`.
+  ///   - bounds: No wider than the sensitivity.
+  /// - Throws: ``PrivacyError/randomnessUnavailable``.
+  func sampleConcurrently(_ values: [Int32], within bounds: IntegerBounds) throws -> [Int32] {
+    try ConcurrentDraw.outputs(count: values.count) { range, outputs, noise in
+      try values.withUnsafeBufferPointer {
+        try draw(
+          for: UnsafeBufferPointer(rebasing: $0[range]), within: bounds, into: outputs,
+          noise: &noise)
+      }
+    }
+  }
+
+  /// Initializes an output for every value.
+  private func draw(
+    for values: UnsafeBufferPointer<Int32>, within bounds: IntegerBounds,
+    into outputs: UnsafeMutableBufferPointer<Int32>, noise: inout NoiseStream
+  ) throws {
+    let range = self.outputs(within: bounds)
+    let (least, greatest) = (range.lowerBound, range.upperBound)
+    var part = Part()
+    for start in stride(from: 0, to: values.count, by: Self.partSize) {
+      let count = min(Self.partSize, values.count - start)
+      try part.fill(count, by: digits, noise: &noise)
+      for index in 0..<count {
+        let sum = Int64(values[start &+ index]) &+ part.samples[index]
+        outputs[start &+ index] = Int32(truncatingIfNeeded: max(least, min(greatest, sum)))
+      }
     }
   }
 

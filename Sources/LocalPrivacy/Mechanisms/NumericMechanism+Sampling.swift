@@ -15,6 +15,18 @@ extension NumericMechanism {
     }
   }
 
+  /// Outputs of a release, drawn by several threads when they are many.
+  ///
+  /// - Parameter values: Multiples of 2^-30, in [-1, 1].
+  /// - Throws: ``PrivacyError/randomnessUnavailable``.
+  func sampleConcurrently(_ values: [Int32]) throws -> [Int32] {
+    try ConcurrentDraw.outputs(count: values.count) { range, outputs, noise in
+      try values.withUnsafeBufferPointer {
+        try draw(for: UnsafeBufferPointer(rebasing: $0[range]), into: outputs, noise: &noise)
+      }
+    }
+  }
+
   /// Initializes an output for every value.
   private func draw(
     for values: UnsafeBufferPointer<Int32>, into outputs: UnsafeMutableBufferPointer<Int32>,

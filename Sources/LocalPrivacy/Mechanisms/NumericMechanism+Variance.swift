@@ -22,12 +22,18 @@ extension NumericMechanism {
   ///
   /// - Parameter clip: k, above 0.
   public func meanVariance(clippedGaussianAt clip: Double) -> Double {
+    // 1/6: the mean of f (1 - f) over a uniform fraction.
+    variance(secondMoment: Self.secondMoment(clippedGaussianAt: clip), rounding: 1.0 / 6)
+  }
+
+  /// The mean of t^2 for t = clip(z, -k, k) / k with z standard normal.
+  ///
+  /// - Parameter clip: k, above 0.
+  package static func secondMoment(clippedGaussianAt clip: Double) -> Double {
     precondition(clip > 0, "a clipping radius must be above 0")
     let within = normalProbability(within: clip)
     let squaresWithin = within - 2 * clip * normalDensity(clip)
-    let secondMoment = min(1, squaresWithin / (clip * clip) + (1 - within))
-    // 1/6: the mean of f (1 - f) over a uniform fraction.
-    return variance(secondMoment: secondMoment, rounding: 1.0 / 6)
+    return min(1, squaresWithin / (clip * clip) + (1 - within))
   }
 
   /// m, the grid steps in [0, 1].

@@ -53,6 +53,27 @@ extension PrivacyReceipt {
     }
   }
 
+  /// Checks that a release that travels has the receipt's bytes, and says of itself what the receipt
+  /// says of it.
+  ///
+  /// - Parameter release: What was received, as the sender packed it.
+  /// - Throws: As ``checkReleased(_:as:)``, and ``PrivacyError/receiptStatement(_:stated:)`` when the
+  ///   release states another loss, mechanism, clipping radius or number of outputs.
+  public func checkReleased(_ release: PackedRelease) throws {
+    let statement = release.statement
+    try checkReleased(release.bytes, as: statement.name)
+    let agrees = releases.contains {
+      guard $0.name == statement.name, let expenditure = $0.expenditure else { return false }
+      // A debit of before radii were recorded does not say its own.
+      let radius = expenditure.parameters?.clippingRadius ?? statement.radius
+      return expenditure.epsilon == statement.epsilon && expenditure.count == statement.count
+        && expenditure.mechanismName == statement.mechanism && radius == statement.radius
+    }
+    guard agrees else {
+      throw PrivacyError.receiptStatement(statement.name, stated: statement.words)
+    }
+  }
+
   /// Recomputes all that follows from the mechanisms' parameters, and compares.
   ///
   /// - Throws: ``PrivacyError/receiptMalformed``,
@@ -86,8 +107,8 @@ extension PrivacyReceipt {
       && (!units.contains(.record) || releases.count == 1)
       && zip(releases, releases.dropFirst()).allSatisfy { $0.entry < $1.entry }
       // The last debit's result is a further link.
-      && releases.allSatisfy { $0.isWellFormed && $0.entry < ledger.chainLength }
       && values.allSatisfy { $0 <= Self.greatestValues }
+      && releases.allSatisfy { $0.isWellFormed && $0.entry < ledger.chainLength }
       && values.reduce(0, +) <= Self.greatestValues
       && composed.isSane && ledgerComposed.isSane && !composed.isEmpty
       && [ledger.genesis, ledger.head, publicKey].allSatisfy {
@@ -141,7 +162,14 @@ extension PrivacyReceipt.Release {
       !expenditure.mechanismName.isEmpty,
       expenditure.mechanismName.utf8.count <= Self.greatestName
     else { return false }
-    return parameters.clippingRadius.map { (try? ClippingRadius($0)) != nil } ?? true
+    guard parameters.clippingRadius.map({ (try? ClippingRadius($0)) != nil }) ?? true else {
+      return false
+    }
+    // Fewer values would compose to less than what the bytes hold.
+    guard let bits = parameters.bitsPerOutput(through: expenditure.mechanismName) else {
+      return (expenditure.count + 7) / 8 <= byteCount
+    }
+    return byteCount == BitPacking.byteCount(of: expenditure.count, width: bits)
   }
 
   fileprivate func checkPlausible(slack: Double) throws {

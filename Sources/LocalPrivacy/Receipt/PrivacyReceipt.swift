@@ -145,8 +145,7 @@ public struct PrivacyReceipt: Hashable, Sendable {
   ) throws {
     let unsigned = PrivacyReceipt(
       releases: releases, composed: try Self.bounds(of: releases, delta: delta),
-      ledgerComposed: try Self.bounds(of: debits, delta: delta)
-        + (records.map(LossBound.all) ?? []),
+      ledgerComposed: try Self.ledgerBounds(debits: debits, records: records, delta: delta),
       ledger: ledger, publicKey: Hexadecimal.text(of: key.verificationKey.rawRepresentation),
       signature: "")
     do {
@@ -173,6 +172,19 @@ public struct PrivacyReceipt: Hashable, Sendable {
   static func bounds(of releases: [Release], delta: Double) throws -> [LossBound] {
     if case .record(let loss)? = releases.first?.loss { return LossBound.all(of: loss) }
     return try bounds(of: releases.compactMap(\.expenditure), delta: delta)
+  }
+
+  /// All bounds of what a ledger's debits lose together.
+  ///
+  /// - Parameters:
+  ///   - debits: All debits of values.
+  ///   - records: All debits about records together; nil when there are none.
+  ///   - delta: At which losses of values are composed beside their pure sum, in 0 ..< 1.
+  /// - Throws: ``PrivacyError/mixedUnits(_:_:)``, ``PrivacyError/deltaOutOfRange(_:)``.
+  package static func ledgerBounds(
+    debits: [Expenditure], records: ComposedRecordLoss?, delta: Double
+  ) throws -> [LossBound] {
+    try bounds(of: debits, delta: delta) + (records.map(LossBound.all) ?? [])
   }
 
   private static func bounds(of debits: [Expenditure], delta: Double) throws -> [LossBound] {

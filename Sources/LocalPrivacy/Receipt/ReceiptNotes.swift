@@ -6,7 +6,11 @@ struct ReceiptNotes {
 
   init(_ releases: [PrivacyReceipt.Release]) {
     isAboutRecords = releases.contains { $0.unit == .record }
-    isClipped = releases.contains { $0.expenditure?.parameters?.areOfClipped == true }
+    // A debit of before radii were recorded names the mechanism, and all of numbers are clipped.
+    isClipped = releases.compactMap(\.expenditure).contains {
+      $0.parameters?.areOfClipped == true
+        || NumericMechanism.Kind(rawValue: $0.mechanismName) != nil
+    }
   }
 
   static func neighbours(of unit: PrivacyUnit) -> String {

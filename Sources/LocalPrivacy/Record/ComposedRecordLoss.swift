@@ -31,6 +31,11 @@ enum RecordComposition {
   ///
   ///   Dong, Roth, Su 2019, Corollary 3.3; with multipliers chosen on the way, Smith, Thakurta
   ///   2022, "Fully Adaptive Composition for Gaussian Differential Privacy".
+  ///
+  /// Either alone is a valid filter. Which one counts follows from the procedures: `gaussian` where all
+  /// take every record, `sum` where one samples. A party that decides **by looking at an earlier
+  /// release** whether to ask for a procedure that samples may take both ways; what it releases is
+  /// then (epsilon, 2 delta) at worst, as the transcripts of each way fail with delta.
   static func compose(_ losses: [RecordLoss], delta: Double) -> ComposedRecordLoss {
     var epsilonSum = 0.0
     var deltaSum = 0.0

@@ -10,7 +10,7 @@ public struct RecordLoss: Hashable, Sendable {
     case analyticGaussian = "analytic Gaussian"
     /// Sampled records: the composed distribution of the privacy loss, losses rounded up.
     case lossDistribution = "privacy loss distribution"
-    /// Sampled records: Rényi divergences of integer orders.
+    /// Sampled records: Rényi divergences of orders on a grid.
     case renyi = "Rényi divergence"
   }
 

@@ -128,6 +128,40 @@ extension ReleaseEncoding {
   }
 }
 
+extension MechanismParameters {
+  /// The bits that an output takes when packed, as ``ReleaseEncoding/bitsPerOutput`` says of the
+  /// encoding that these numbers fix.
+  ///
+  /// - Parameter mechanismName: As ``ReleaseEncoding/mechanismName`` gives it.
+  /// - Returns: From 1 to 2^16; nil where the numbers do not tell.
+  func bitsPerOutput(through mechanismName: String) -> Int? {
+    switch NumericMechanism.Kind(rawValue: mechanismName) {
+    case .duchi?: return 1
+    case .piecewise?: return greatestOutput.flatMap { Self.bits(alphabet: 2 * $0 + 1) }
+    case .hybrid?: return greatestOutput.flatMap { Self.bits(alphabet: 2 * ($0 + 1) + 1) }
+    case nil: break
+    }
+    guard let categories = integers["categories"] else {
+      return mechanismName == ReleaseEncoding.answersName ? 1 : nil
+    }
+    guard categories >= 2, categories <= 1 << 16 else { return nil }
+    if mechanismName.hasSuffix(ReleaseEncoding.unaryName) { return Int(categories) }
+    return integers["subset_size"] == nil ? Self.bits(alphabet: categories) : nil
+  }
+
+  /// K of a Piecewise grid.
+  private var greatestOutput: UInt64? {
+    guard let resolution = integers["resolution"], let step = integers["step"],
+      let width = integers["width"], max(resolution, step, width) < 1 << 31, width >= 1
+    else { return nil }
+    return resolution * step + (width - 1) / 2
+  }
+
+  private static func bits(alphabet: UInt64) -> Int? {
+    UInt64.bitWidth - (alphabet - 1).leadingZeroBitCount
+  }
+}
+
 extension Odds {
   /// The integers by their names.
   fileprivate var integers: [String: UInt64] { ["favoured": favoured, "other": other] }

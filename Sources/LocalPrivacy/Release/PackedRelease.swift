@@ -70,7 +70,7 @@ public struct PackedRelease: Sendable, Equatable {
 }
 
 extension PackedRelease.Statement {
-  fileprivate var words: String {
+  var words: String {
     "'\(name)': \(count) outputs through \(mechanism) at epsilon \(epsilon)"
       + (radius.map { " within ±\($0)" } ?? "")
   }

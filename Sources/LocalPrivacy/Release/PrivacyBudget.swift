@@ -52,12 +52,13 @@ public struct PrivacyBudget: Hashable, Sendable {
     }
   }
 
-  /// What the budget counts of some expenditures.
+  /// What the budget counts of some expenditures: a figure that holds when each loss is chosen after
+  /// seeing all releases before it (``ComposedLoss/adaptive``).
   ///
   /// - Throws: ``PrivacyError/mixedUnits(_:_:)`` when some loss is about a record.
   package func spent(by expenditures: [Expenditure]) throws -> Double {
     let composition = try Composition(ofModel: expenditures)
     return unit == .value
-      ? composition.greatestSingle : try composition.loss(delta: delta).tightest
+      ? composition.greatestSingle : try composition.loss(delta: delta).adaptive
   }
 }

@@ -35,13 +35,16 @@ public enum ReleaseEncoding: Hashable, Sendable {
     case .labels(let response): "\(response.categories)-ary randomized response"
     case .subsets(let selection):
       "\(selection.categories)-ary selection of subsets of \(selection.subsetSize)"
-    case .answers: "1-bit randomized response"
-    case .unary(let encoding): "\(encoding.categories)-ary optimized unary encoding"
+    case .answers: Self.answersName
+    case .unary(let encoding): "\(encoding.categories)-ary \(Self.unaryName)"
     case .integers(let laplace, let bounds):
       "discrete Laplace of scale \(laplace.scaleNumerator) / \(laplace.scaleDenominator) within "
         + "\(bounds.lower) ... \(bounds.upper)"
     }
   }
+
+  static let answersName = "1-bit randomized response"
+  static let unaryName = "optimized unary encoding"
 
   /// The greatest variance of one estimate, in squared original units.
   public var worstNoiseVariance: Double {

@@ -86,23 +86,27 @@ package struct ReleaseRequest: Sendable {
 
   /// Draws the answer. The caller has debited ``expenditure``.
   package func draw() throws -> Released {
-    var noise = NoiseStream()
     let outputs =
       switch contents {
       case .numbers(let multiples, let mechanism):
-        try mechanism.sample(multiples, noise: &noise)
-      case .labels(let labels, let response):
-        try response.sample(labels, noise: &noise)
-      case .subsets(let labels, let selection):
-        try selection.sample(labels, noise: &noise)
-      case .answers(let answers, let response):
-        try response.sample(answers, noise: &noise)
-      case .unary(let labels, let unary):
-        try unary.sample(labels, noise: &noise)
+        try mechanism.sampleConcurrently(multiples)
       case .integers(let integers, let laplace):
-        try laplace.sample(integers.values, within: integers.bounds, noise: &noise)
+        try laplace.sampleConcurrently(integers.values, within: integers.bounds)
+      case .labels(let labels, let response):
+        try drawn { try response.sample(labels, noise: &$0) }
+      case .subsets(let labels, let selection):
+        try drawn { try selection.sample(labels, noise: &$0) }
+      case .answers(let answers, let response):
+        try drawn { try response.sample(answers, noise: &$0) }
+      case .unary(let labels, let unary):
+        try drawn { try unary.sample(labels, noise: &$0) }
       }
     return Released(name: expenditure.name, encoding: encoding, outputs: outputs)
+  }
+
+  private func drawn(_ sample: (inout NoiseStream) throws -> [Int32]) throws -> [Int32] {
+    var noise = NoiseStream()
+    return try sample(&noise)
   }
 
   /// The answer that a ledger drew, packed and stored under this request.

@@ -14,7 +14,7 @@ package struct StreamedRequest {
   private let source: (Range<Int>) throws -> [Float]
 
   /// - Parameters:
-  ///   - count: The number of values, at least 1.
+  ///   - count: The number of values, at least 1 and at most 2^48: more than any file holds.
   ///   - radius: What they are clipped to.
   ///   - mechanism: What randomises each of them.
   ///   - name: What they are.
@@ -24,6 +24,7 @@ package struct StreamedRequest {
     count: Int, radius: ClippingRadius, through mechanism: NumericMechanism, as name: String,
     from source: @escaping (Range<Int>) throws -> [Float]
   ) throws {
+    precondition(count <= 1 << 48, "a release has at most 2^48 values")
     encoding = .numbers(mechanism, radius: radius)
     expenditure = try Expenditure(
       name: name, count: count, epsilon: encoding.epsilon, unit: .value,

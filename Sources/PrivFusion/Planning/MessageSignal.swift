@@ -1,4 +1,3 @@
-internal import Foundation
 internal import LocalPrivacy
 
 /// How much of what one party sends in a message is signal, expected from public things alone.
@@ -31,7 +30,7 @@ public struct MessageSignal: Sendable, Hashable {
     count = item.count
     epsilon = mechanism.epsilon
     signalToNoise =
-      Self.power(clippedAt: item.deviations)
+      NumericMechanism.secondMoment(clippedGaussianAt: item.deviations)
       / mechanism.meanVariance(clippedGaussianAt: item.deviations)
   }
 
@@ -45,12 +44,5 @@ public struct MessageSignal: Sendable, Hashable {
       share * (1 - share)
       / (share * response.variance(ofPresent: true)
         + (1 - share) * response.variance(ofPresent: false))
-  }
-
-  /// E[min(z^2, c^2)] / c^2.
-  private static func power(clippedAt clip: Double) -> Double {
-    let within = erf(clip / 2.0.squareRoot())
-    let density = exp(-clip * clip / 2) / (2 * Double.pi).squareRoot()
-    return (within - 2 * clip * density) / (clip * clip) + 1 - within
   }
 }

@@ -20,8 +20,8 @@ struct FuseCommand: ParsableCommand {
       votes' student, a head on --trunk. It takes hundreds of parties; --plan predicts the accuracy. \
       The models need not be of one architecture.
 
-      Before anything is randomised the result is predicted, as `plan` does; one that would be noise is \
-      refused (exit code 65), and nothing is spent.
+      Before anything is randomised the result of a classifier is predicted, as `plan` does; one that \
+      would be noise is refused (exit code 65), and nothing is spent.
 
       The probe is an .npz with an array for every input, named as the model names it, or x where \
       there is one. It must be public: its inputs are known to everyone and are not protected.

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import LocalPrivacy
 internal import Models
 internal import PrivFusion
+internal import PrivateTraining
 internal import Tensors
 
 struct PlanCommand: ParsableCommand {
@@ -129,7 +130,7 @@ struct PlanCommand: ParsableCommand {
   func run() throws {
     if unit == .record, let records, let delta {
       // As the default trunks have them.
-      let width = features ?? (parties >= Self.manyParties ? 200 : 400)
+      let width = features ?? (parties >= HeadTrainer.Settings.manyParties ? 200 : 400)
       let forecast = try RecordForecast(
         parties: parties, records: records, epsilon: epsilon, delta: delta, features: width,
         classes: classes, pooledAccuracy: expectedAccuracy)
@@ -141,8 +142,6 @@ struct PlanCommand: ParsableCommand {
       partyAccuracy: expectedAccuracy, hasFeatures: !withoutFeatures, hasCommonStart: commonStart)
     try show(MessagePlanResult(plan, probes: probes))
   }
-
-  private static let manyParties = 50
 
   private func budget() throws -> MessagePlan.Budget {
     guard unit == .model else {

@@ -25,6 +25,7 @@ struct PlannedMessages {
         shared, parties: parties, budget: budget, partyAccuracy: options.expectedAccuracy,
         hasFeatures: options.trunk != nil, hasCommonStart: options.commonInit != nil)
     } catch FusionError.noClassifier where chosen == .everything && options.epsilon != nil {
+      Terminal.note("this network is no classifier: how good the fusion will be can't be predicted")
       self.init(.everything, budget, nil)
       return
     }
@@ -71,11 +72,11 @@ struct PlannedMessages {
       }
   }
 
-  private static func words(_ option: MessagePlan.Option) -> String {
+  static func words(_ option: MessagePlan.Option) -> String {
     "expected at \(ForecastResult(option.forecast).text)"
   }
 
-  private static func noise(_ option: MessagePlan.Option?) -> Failure {
+  static func noise(_ option: MessagePlan.Option?) -> Failure {
     guard let option, option.composed != nil else {
       return Failure(
         "this fusion will be noise: no mechanism is so quiet that all numbers keep within the budget; "

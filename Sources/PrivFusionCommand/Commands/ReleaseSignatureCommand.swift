@@ -7,7 +7,11 @@ internal import PrivFusion
 struct ReleaseSignatureCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "signature",
-    abstract: "Releases what a party's neurons do on the public probe, and its votes.")
+    abstract: "Releases what a party's neurons do on the public probe, and its votes.",
+    discussion: """
+      With --parties the accuracy of the fused classifier is predicted before anything is paid, as \
+      `plan` does; a fusion that would be noise is refused (exit code 65).
+      """)
 
   @Argument(help: ArgumentHelp("The party's model.", valueName: "MODEL.onnx"))
   var model: String
@@ -23,8 +27,21 @@ struct ReleaseSignatureCommand: ParsableCommand {
   @Option(parsing: .unconditional, help: "Privacy loss of each vote; --epsilon when left out.")
   var voteEpsilon: Double?
 
+  @Option(help: "How many parties will take part, for the prediction.")
+  var parties: Int?
+
+  @OptionGroup var forecast: ForecastOptions
   @OptionGroup var options: SessionOptions
   @OptionGroup var paying: PayingOptions
+
+  func validate() throws {
+    if let parties, parties < 1 {
+      throw ValidationError("--parties must be above 0, got \(parties)")
+    }
+    guard parties != nil || !forecast.evenIfNoise else {
+      throw ValidationError("--even-if-noise needs --parties: without them nothing is predicted")
+    }
+  }
 
   func run() throws {
     _ = try NumericMechanism(.duchi, epsilon: epsilon)
@@ -34,6 +51,7 @@ struct ReleaseSignatureCommand: ParsableCommand {
     }
     let party = try ReleasingSession(
       model: model, probe: probe, epsilon: epsilon, voteEpsilon: voteEpsilon ?? epsilon, options)
+    if let parties { try forecast.check(party, parties: parties, isPlan: paying.plan) }
     let release = MessageRelease(
       paying: paying, kind: .signature, expenditures: party.plan.signatureExpenditures,
       session: party.description, probeFile: party.probeFile)

@@ -11,6 +11,9 @@ struct ReleaseWeightsCommand: ParsableCommand {
     discussion: """
       The order in which the party's neurons stand in the common order never leaves it. Epsilon, \
       probe, seed and the session's name are those of the signatures.
+
+      Before anything is paid, the accuracy of a fused classifier is predicted from the number of \
+      signatures, as `plan` does; a fusion that would be noise is refused (exit code 65).
       """)
 
   @Argument(help: ArgumentHelp("The party's model, as before.", valueName: "MODEL.onnx"))
@@ -32,6 +35,7 @@ struct ReleaseWeightsCommand: ParsableCommand {
   @Option(help: "A file of the fingerprints that may have signed, one a line.")
   var signers: String?
 
+  @OptionGroup var forecast: ForecastOptions
   @OptionGroup var paying: PayingOptions
 
   func run() throws {
@@ -57,6 +61,7 @@ struct ReleaseWeightsCommand: ParsableCommand {
       model: model, probe: ProbeLookup.path(probe, for: messages), epsilon: stated.epsilon,
       voteEpsilon: stated.voteEpsilon, options)
     try SessionCheck.check(party.description, model: model, against: messages)
+    try forecast.check(party, parties: messages.signatures.count, isPlan: paying.plan)
     let release = MessageRelease(
       paying: paying, kind: .weights, expenditures: party.plan.weightExpenditures,
       session: stated, probeFile: party.probeFile)

@@ -8,6 +8,7 @@ internal import Tensors
 /// A session as a party sees it: what all have in common, and the party's own model.
 struct ReleasingSession {
   let session: FusionSession
+  let shared: SharedArchitecture
   let description: SessionDescription
   let plan: FusionPlan
   let model: PartyModel
@@ -48,7 +49,7 @@ struct ReleasingSession {
         "--session and the name of the probe's file are sent: at most 1024 letters that print",
         .usage)
     }
-    let shared = try Failure.about(data: probePath, for: path) {
+    shared = try Failure.about(data: probePath, for: path) {
       try SharedArchitecture(graph, probe: probe.inputs, seed: options.seed)
     }
     description = SessionDescription(

@@ -48,8 +48,7 @@ struct ReceiptComparison {
     }
     try ReceiptFile.about(file.path) {
       for position in 0..<message.count {
-        let release = try message.release(at: position)
-        try file.receipt.checkReleased(release.bytes, as: release.statement.name)
+        try file.receipt.checkReleased(message.release(at: position))
       }
     }
   }

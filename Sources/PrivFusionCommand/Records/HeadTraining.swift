@@ -46,10 +46,10 @@ struct HeadTraining {
         "\(trunk): declares a batch of fixed size that does not divide the \(examples.count) "
           + "records; export it with a free first axis", .data)
     }
-    try Failure.about(trunk) {
+    let start = try Failure.about(trunk) {
       let untrained = LinearHead(
         weight: try .zeros([classes.count, features.shape[1]]), bias: try .zeros([classes.count]))
-      _ = try file.graph.adding(untrained)
+      return try file.graph.adding(untrained)
     }
     let trunkDigest = try ParameterDigest(of: file.graph).bytes
     let request = RecordRelease.Request(
@@ -57,7 +57,7 @@ struct HeadTraining {
       contents: try RequestDigest(
         files: [data, labels].compactMap(\.self), public: trunkDigest,
         settings: "head \(settings) classes \(classes.count)"
-      ).bytes, trunkDigest: trunkDigest,
+      ).bytes, trunkDigest: trunkDigest, start: start,
       probeDigest: file.model.metadata[RecordRelease.probeKey])
     let result = try RecordRelease(options: privacy, output: output).run(request) { grant in
       let head = try trainer.train(

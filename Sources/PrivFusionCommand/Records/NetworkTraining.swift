@@ -38,7 +38,7 @@ struct NetworkTraining {
       contents: try RequestDigest(
         files: [data, labels].compactMap(\.self), public: ParameterDigest(of: file.graph).bytes,
         settings: "network \(settings)"
-      ).bytes, trunkDigest: nil, probeDigest: nil)
+      ).bytes, trunkDigest: nil, start: file.graph, probeDigest: nil)
     let result = try RecordRelease(options: privacy, output: output).run(request) { grant in
       try trainer.train(file.graph, on: examples, grant: &grant) { step, total in
         bar.update(Double(step) / Double(total), "noisy step \(step) of \(total)")

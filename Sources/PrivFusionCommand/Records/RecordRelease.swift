@@ -23,6 +23,8 @@ struct RecordRelease {
     let contents: [UInt8]
     /// SHA-256 of the public network below the trained parameters, if there is one.
     let trunkDigest: [UInt8]?
+    /// What it starts from: the result is about as long.
+    let start: ModelGraph
     /// SHA-256 of the probe that the public network was learnt from, in hexadecimal digits.
     let probeDigest: String?
   }
@@ -73,7 +75,9 @@ struct RecordRelease {
     let name = options.name ?? "train " + URL(fileURLWithPath: output).lastPathComponent
     let outcome = try ledger.grant(
       request.procedure, delta: budget.delta, as: name, fingerprint: request.contents,
-      for: request.purpose, payingAgain: options.payAgain)
+      for: request.purpose,
+      expecting: ONNXModel(graph: request.start, producer: "privfusion").bytes().count,
+      payingAgain: options.payAgain)
     let bytes: [UInt8]
     let isRepeated: Bool
     switch consume outcome {
