@@ -74,6 +74,28 @@ public struct LedgerStatement: Sendable {
   /// The hash of a link, from 1, or the genesis for 0; nil for a link that is not there.
   func hash(ofLink link: Int) -> String? { heads.indices.contains(link) ? heads[link] : nil }
 
+  /// What all debits for a purpose count of its limit: those of values or those about records, whichever
+  /// is more.
+  ///
+  /// - Parameter purpose: One that ``LedgerLimits/purposes`` limits; nothing is spent of any other.
+  /// - Throws: What composing throws.
+  public func spent(for purpose: LedgerPurpose) throws -> Double {
+    guard let cap = limits.purposes[purpose] else { return 0 }
+    var payments: [Expenditure] = []
+    var records: [RecordLedger.Debit] = []
+    for entry in entries where entry.purpose == purpose {
+      switch entry.loss {
+      case .values(let expenditure): payments.append(expenditure)
+      case .record(let loss): records.append(RecordLedger.Debit(name: entry.name, loss: loss))
+      }
+    }
+    let ofRecords = try limits.records.map {
+      RecordLedger(limit: try RecordBudget(epsilon: cap, delta: $0.delta), restoring: records)
+        .composed.epsilon
+    }
+    return max(try limits.values?.spent(by: payments) ?? 0, records.isEmpty ? 0 : ofRecords ?? 0)
+  }
+
   init(_ verified: LedgerVerification, limits: LedgerLimits, path: String) throws {
     self.path = path
     let chain = verified.chain

@@ -50,6 +50,16 @@ import Testing
     let statement = try bench.statement()
     #expect(statement.limits == limits)
     #expect(statement.entries.map(\.purpose) == [votes, .weights, nil, .head, .network])
+    // Of the limit of 4 for votes one message, of that for heads one training; weights have none.
+    let message = try Composition(ofModel: [
+      Expenditure(
+        name: "a", count: 3, epsilon: mechanism.epsilon, unit: .value,
+        mechanismName: "duchi")
+    ])
+    #expect(try statement.spent(for: votes) == message.basic)
+    #expect(
+      try statement.spent(for: .head) == RecordLoss(of: procedure, delta: delta).epsilon)
+    #expect(try statement.spent(for: .weights) == 0)
   }
 
   @Test(arguments: ["", "Votes", "a b", "ä", String(repeating: "a", count: 33), "a_b", "a\n"])

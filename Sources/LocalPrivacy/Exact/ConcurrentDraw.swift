@@ -1,10 +1,6 @@
 internal import Foundation
 internal import Synchronization
 
-#if canImport(Glibc)
-  internal import Glibc
-#endif
-
 /// Independent outputs, drawn by several threads, each from a ``NoiseStream`` of its own that nobody
 /// can repeat.
 package enum ConcurrentDraw {

@@ -16,6 +16,8 @@ struct LedgerReport: Encodable {
   struct Purpose: Encodable {
     let purpose: String
     let epsilon: Double
+    let spent: Double
+    let left: Double
   }
 
   struct Entry: Encodable {
@@ -64,8 +66,14 @@ struct LedgerReport: Encodable {
           left: limit.unit == .value ? limit.epsilon : max(0, limit.epsilon - spent)))
     }
     self.accounts = accounts
-    purposes = statement.limits.purposes.sorted { $0.key.rawValue < $1.key.rawValue }
-      .map { Purpose(purpose: $0.key.rawValue, epsilon: $0.value) }
+    let isOfEachValue = statement.limits.values?.unit == .value && statement.limits.records == nil
+    purposes = try statement.limits.purposes.sorted { $0.key.rawValue < $1.key.rawValue }
+      .map { purpose, epsilon in
+        let spent = try statement.spent(for: purpose)
+        return Purpose(
+          purpose: purpose.rawValue, epsilon: epsilon, spent: spent,
+          left: isOfEachValue ? epsilon : max(0, epsilon - spent))
+      }
     entries = statement.entries.map { entry in
       let (epsilon, delta, values): (Double, Double, Int?) =
         switch entry.loss {
@@ -97,7 +105,12 @@ struct LedgerReport: Encodable {
     if !purposes.isEmpty {
       lines.append(
         Text.table(
-          purposes.map { ["of these for \($0.purpose)", "epsilon \(Text.epsilon($0.epsilon))"] }))
+          purposes.map {
+            [
+              "of these for \($0.purpose)", "epsilon \(Text.epsilon($0.epsilon))",
+              "spent \(Text.epsilon($0.spent))", "left \(Text.epsilon($0.left))",
+            ]
+          }))
     }
     lines += ["", "Entries"]
     lines.append(
