@@ -51,14 +51,15 @@ import Testing
     #expect(statement.limits == limits)
     #expect(statement.entries.map(\.purpose) == [votes, .weights, nil, .head, .network])
     // Of the limit of 4 for votes one message, of that for heads one training; weights have none.
-    let message = try Composition(ofModel: [
+    let once = try Composition(ofModel: [
       Expenditure(
         name: "a", count: 3, epsilon: mechanism.epsilon, unit: .value,
         mechanismName: "duchi")
     ])
-    #expect(try statement.spent(for: votes) == message.basic)
-    #expect(
-      try statement.spent(for: .head) == RecordLoss(of: procedure, delta: delta).epsilon)
+    #expect(try statement.spent(for: votes) == once.basic)
+    var training = RecordLedger(limit: try RecordBudget(epsilon: 1.5, delta: 1e-5))
+    _ = try training.debit(procedure, delta: delta, as: "h")
+    #expect(try statement.spent(for: .head) == training.composed.epsilon)
     #expect(try statement.spent(for: .weights) == 0)
   }
 
