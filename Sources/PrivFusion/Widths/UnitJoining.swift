@@ -15,7 +15,7 @@ struct UnitJoining {
   ///     positions beyond the party's width are empty.
   ///   - plan: The parties' widths.
   init(_ orders: [[GroupID: Permutation]], _ plan: WidthPlan) {
-    sizes = plan.slots
+    sizes = plan.widest
     slots = orders.enumerated().map { party, order in
       plan.parties.reduce(into: [:]) { result, entry in
         let inverse = order[entry.key]?.inverse.indices
@@ -49,7 +49,7 @@ struct UnitJoining {
       var unlike: [(party: Int, unit: Int, correlation: Double)] = []
       var seen: [Int: [Double]] = [:]
       for party in slots.indices {
-        guard let own = rows[party] else { return }
+        guard let own = rows[party] else { break }
         for (unit, slot) in (slots[party][group] ?? []).enumerated() {
           guard let before = seen[slot] else {
             seen[slot] = own[unit]
@@ -70,19 +70,6 @@ struct UnitJoining {
         size += 1
       }
       sizes[group] = size
-    }
-  }
-
-  /// Leaves out slots that no party has a unit in.
-  mutating func removeEmptySlots() {
-    for (group, size) in sizes {
-      let taken = Set(slots.flatMap { $0[group] ?? [] })
-      let kept = (0..<size).filter { taken.contains($0) }
-      let place = Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1, $0) })
-      for party in slots.indices {
-        slots[party][group] = slots[party][group]?.compactMap { place[$0] }
-      }
-      sizes[group] = kept.count
     }
   }
 

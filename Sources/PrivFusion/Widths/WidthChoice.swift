@@ -1,7 +1,10 @@
 internal import Models
 internal import Symmetry
 
-/// How wide the layers of the fused network are.
+/// How wide the layers of the fused network may become.
+///
+/// Units are matched at the widest party's width. What is wider than that is filled by parting the units
+/// that are least alike.
 public enum WidthChoice: Sendable, Equatable {
   /// Every layer as its widest party's.
   case widest
@@ -16,8 +19,12 @@ public enum WidthChoice: Sendable, Equatable {
 struct WidthPlan {
   /// By group, for every party its number of units.
   let parties: [GroupID: [Int]]
-  /// By group, the number of slots: the widest party's, or as chosen.
-  let slots: [GroupID: Int]
+  /// By group, the widest party's number of units.
+  let widest: [GroupID: Int]
+  /// By group, the number of slots that may be reached; never more than all parties' units.
+  let limits: [GroupID: Int]
+  /// Whether the limits are to be reached whatever units are alike.
+  let isChosen: Bool
   /// A parameter of the first party that each group's units make.
   let names: [GroupID: String]
 
@@ -40,7 +47,13 @@ struct WidthPlan {
       })
     self.parties = parties
     self.names = names
-    slots = try Self.slots(parties, first, choice)
+    isChosen = choice != .widest
+    widest = parties.mapValues { $0.max() ?? 0 }
+    let chosen = try Self.limits(widest, first, choice)
+    limits = parties.reduce(into: [:]) { limits, entry in
+      let all = entry.value.reduce(0, +)
+      limits[entry.key] = min(chosen?[entry.key] ?? all, all)
+    }
   }
 
   /// By group, the places where it is, by the parameters' order.
@@ -50,13 +63,12 @@ struct WidthPlan {
     return network.groups.groups.map { $0.axes.map { [order[$0.parameter] ?? -1, $0.axis] } }
   }
 
-  private static func slots(
-    _ parties: [GroupID: [Int]], _ first: GraphWidening, _ choice: WidthChoice
-  ) throws -> [GroupID: Int] {
-    let widest = parties.mapValues { $0.max() ?? 0 }
+  private static func limits(
+    _ widest: [GroupID: Int], _ first: GraphWidening, _ choice: WidthChoice
+  ) throws -> [GroupID: Int]? {
     switch choice {
     case .widest:
-      return widest
+      return nil
     case .factor(let factor):
       guard factor >= 1, factor <= 16 else {
         throw FusionError.width(

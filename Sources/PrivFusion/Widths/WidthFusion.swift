@@ -106,7 +106,7 @@ public struct WidthFusion {
     settings: (SharedArchitecture) throws -> FusionSettings,
     progress: FusionProgress = { _, _ in }
   ) throws -> Result {
-    let front = networks.map { UnitPlacement(of: $0.groups, in: plan.slots) }
+    let front = networks.map { UnitPlacement(of: $0.groups, in: plan.widest) }
     for (network, placement) in zip(networks, front) {
       try network.checkFunction(
         under: placement,
@@ -123,16 +123,13 @@ public struct WidthFusion {
     let (orders, signatures) = try FusionSession(shared, settings: matching)
       .orders(of: wide.parties)
     var joining = UnitJoining(orders, plan)
-    if let least = options.joinsAbove {
-      let limits =
-        options.width == .widest ? plan.parties.mapValues { $0.reduce(0, +) } : plan.slots
-      try joining.separate(below: least, limits: limits) { party, group in
+    // A correlation is at most 1: below 2, every pair may be parted while there is room.
+    if let least = options.joinsAbove ?? (plan.isChosen ? 2 : nil) {
+      try joining.separate(below: least, limits: plan.limits) { party, group in
         try shared.signature(
           of: group, signatures[party], units: plan.parties[group]?[party] ?? 0)
       }
     }
-    joining.removeEmptySlots()
-
     let placements = joining.slots.map { UnitPlacement(sizes: joining.sizes, slots: $0) }
     let placed = try parties(placements)
     let common = try SharedArchitecture(placed.graph, probe: probe, seed: seed)
@@ -172,14 +169,14 @@ public struct WidthFusion {
 
   /// Widths may differ only where the groups of the common network are proved.
   private func checkProved(_ shared: SharedArchitecture) throws {
-    let changed = plan.slots.filter { group, size in
+    let changed = plan.widest.filter { group, size in
       plan.parties[group]?.contains { $0 != size } ?? false
     }
     for (name, axes) in networks[0].groups.structures {
       guard let proved = shared.groups.structures[name],
         axes.contains(where: { $0.groups.contains { changed[$0] != nil } })
       else { continue }
-      guard proved == axes.map({ $0.resized(plan.slots) }) else {
+      guard proved == axes.map({ $0.resized(plan.widest) }) else {
         throw FusionError.unprovedWidth(parameter: name)
       }
     }

@@ -6,7 +6,8 @@ struct WidthOptions: ParsableArguments {
   @Option(
     help: """
       How wide layers become: a factor of the widest model's width (1.5), or PARAMETER=UNITS for one \
-      layer, repeatable; by default as the widest model's. Needs --no-privacy.
+      layer, repeatable; by default as the widest model's. The room is filled by parting the units \
+      that are least alike. Needs --no-privacy.
       """)
   var width: [String] = []
 
