@@ -10,8 +10,8 @@ public enum WidthChoice: Sendable, Equatable {
   case widest
   /// That times a factor of at least 1, rounded up.
   case factor(Double)
-  /// The number of units that make a parameter, by the parameter's name in the first party's
-  /// network; other layers as the widest party's.
+  /// The number of units of some groups; other layers as the widest party's. A group is told by its
+  /// number in the first party's network, or by the name of the first parameter that it makes there.
   case units([String: Int])
 }
 
@@ -82,9 +82,13 @@ struct WidthPlan {
       var result = widest
       for (name, count) in wanted.sorted(by: { $0.key < $1.key }) {
         guard
-          let group = first.groups.groups.first(where: { $0.axes.first?.parameter == name })
+          let group = first.groups.groups.first(where: {
+            Int(name) == $0.id.index || $0.axes.first?.parameter == name
+          })
         else {
-          let known = first.groups.groups.compactMap(\.axes.first?.parameter)
+          let known = first.groups.groups.map {
+            "\($0.id.index) or \($0.axes.first?.parameter ?? "")"
+          }
           throw FusionError.width(
             reason: """
               '\(name)' is not what a layer of variable width is called; these are: \
