@@ -120,46 +120,46 @@ def fused(models, *flags):
         "fused.onnx", *flags))
 
 
-def table(header, rows):
-    print("| " + " | ".join(header) + " |")
+def table(header, rows=()):
+    show(header)
     print("|" + "---|" * len(header))
     for row in rows:
-        print("| " + " | ".join(f"{cell:.1f}" if isinstance(cell, float) else str(cell)
-                                for cell in row) + " |", flush=True)
-    print()
+        show(row)
+
+
+def show(row):
+    print("| " + " | ".join(f"{cell:.1f}" if isinstance(cell, float) else str(cell)
+                            for cell in row) + " |", flush=True)
 
 
 def widths():
-    kinds = ["mlp", "cnn", "cnn-bn"]
-    parties = {k: [trained(k, w, i) for i, w in enumerate([128, 192, 256])] for k in kinds}
-    alone = {k: accuracies(models) for k, models in parties.items()}
-    rows = []
+    kinds = {"mlp": 8, "cnn-bn": 3}
+    parties = {kind: [trained(kind, width, shard, epochs=epochs)
+                      for shard, width in enumerate([128, 192, 256])]
+               for kind, epochs in kinds.items()}
+    print("Widths 128, 192 and 256: what a weight is divided by\n")
+    table(["network", "alone", "ensemble", "average: target", "both", "all", "filter: target",
+           "both", "all"])
     for kind in kinds:
-        *single, ensemble = alone[kind]
+        *single, ensemble = accuracies(parties[kind])
         row = [kind, " / ".join(f"{value:.1f}" for value in single), ensemble]
         for flags in [["--no-filter"], ["--adapter-steps", 0]]:
             for divisor in ["target", "both", "all"]:
                 fused(parties[kind], "--weight-divisor", divisor, *flags)
                 row.append(accuracies(["fused.onnx"])[0])
-        rows.append(row)
-    print("Widths 128, 192 and 256; what a weight is divided by\n")
-    table(["network", "alone", "ensemble", "average: target", "both", "all", "filter: target",
-           "both", "all"], rows)
-    rows = []
+        show(row)
+    print("\nWhich units are joined\n")
+    table(["network", "joined", "widths", "average", "filter"])
     for kind in kinds:
         for label, flags in [
-            ("all that fit", []), ("--join-above 0.2", ["--join-above", 0.2]),
-            ("--join-above 0.4", ["--join-above", 0.4]),
-            ("--join-above 0.6", ["--join-above", 0.6]), ("--width 1.25", ["--width", 1.25]),
-            ("--width 1.5", ["--width", 1.5]), ("--width 2", ["--width", 2]),
+            ("all that fit", []), ("--join-above 0.3", ["--join-above", 0.3]),
+            ("--join-above 0.6", ["--join-above", 0.6]), ("--width 1.5", ["--width", 1.5]),
         ]:
             average = fused(parties[kind], "--no-filter", *flags)
             score = accuracies(["fused.onnx"])[0]
             fused(parties[kind], "--adapter-steps", 0, *flags)
-            rows.append([kind, label, ", ".join(str(w["fused"]) for w in average["widths"]),
-                         score, accuracies(["fused.onnx"])[0]])
-    print("Which units are joined\n")
-    table(["network", "joined", "widths", "average", "filter"], rows)
+            show([kind, label, ", ".join(str(w["fused"]) for w in average["widths"]),
+                  score, accuracies(["fused.onnx"])[0]])
 
 
 def heads():
@@ -189,7 +189,7 @@ def heads():
     header = ["classes", "alone, of all ten", "mean of probabilities", *scales]
     print("The average, without filter\n")
     table(header, averages)
-    print("With the filter\n")
+    print("\nWith the filter\n")
     table(header, filters)
 
 

@@ -32,6 +32,7 @@ import Testing
       let fuse = ["fuse", "a.onnx", "wide.onnx", "--probe", "probe.npz", "--no-privacy", "--json"]
       for (flags, width) in [
         ([], 11), (["--width", "1.5"], 17), (["--width", "fc1.weight=12"], 12),
+        (["--width", "0=13"], 13),
         (["--join-above", "1"], 19),
       ] {
         let run = try bench.run(fuse + ["--output", "fused.onnx"] + flags)
@@ -60,7 +61,7 @@ import Testing
         (["--no-privacy", "--width", "0.5"], 64, "from 1 to 16"),
         (["--no-privacy", "--width", "fc1.weight=9"], 64, "from 11 units"),
         (["--no-privacy", "--width", "fc7.weight=20"], 64, "fc1.weight"),
-        (["--no-privacy", "--width", "much"], 64, "a factor (1.5) or PARAMETER=UNITS"),
+        (["--no-privacy", "--width", "much"], 64, "a factor (1.5) or GROUP=UNITS"),
         (["--no-privacy", "--join-above", "1.1"], 64, "-1 to 1"),
         (["--no-privacy", "--output-scale", "anchored"], 64, "--names"),
         (["--no-privacy", "--names", "abc.txt"], 64, "1 files for 2 models"),
@@ -98,7 +99,10 @@ import Testing
           "fuse", "q.onnx", "p.onnx", "--names", "q.txt", "--names", "p.txt", "--probe",
           "probe.npz",
         ]
-          + ["--no-privacy", "--no-filter", "--output", "fused.onnx", "--json"])
+          + [
+            "--no-privacy", "--no-filter", "--output-scale", "anchored", "--output", "fused.onnx",
+            "--json",
+          ])
       try #require(run.code == 0, "\(run.words)")
       let result: Result = try run.decoded()
       #expect(result.classes == ["coat", "hat", "shoe"] && result.outputScale == "anchored")

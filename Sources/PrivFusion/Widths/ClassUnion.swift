@@ -51,7 +51,8 @@ public struct ClassUnion: Sendable, Equatable {
 /// every class is known to all this does not matter; a class that some do not know is compared with
 /// others by it.
 public enum OutputScale: String, Sendable, CaseIterable {
-  /// ``anchored`` where there is a class that all parties know, and ``standardized`` elsewhere.
+  /// ``anchored`` where all parties know at least two classes in common, and ``standardized``
+  /// elsewhere.
   case auto
   /// As the parties have them.
   case asIs = "as-is"

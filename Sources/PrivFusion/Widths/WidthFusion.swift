@@ -76,7 +76,7 @@ public struct WidthFusion {
     precondition(classes?.places.count ?? graphs.count == graphs.count, "a list of names a party")
     let scale = classes.map { classes in
       options.outputScale != .auto
-        ? options.outputScale : classes.shared.isEmpty ? .standardized : .anchored
+        ? options.outputScale : classes.shared.count < 2 ? .standardized : .anchored
     }
     if scale == .anchored, classes?.shared.isEmpty == true { throw FusionError.noSharedClass }
     outputScale = scale

@@ -5,8 +5,8 @@ internal import PrivFusion
 struct WidthOptions: ParsableArguments {
   @Option(
     help: """
-      How wide layers become: a factor of the widest model's width (1.5), or PARAMETER=UNITS for one \
-      layer, repeatable; by default as the widest model's. The room is filled by parting the units \
+      How wide layers become: a factor of the widest model's width (1.5), or GROUP=UNITS for one \
+      layer, repeatable, GROUP being a number or a parameter's name as `inspect` lists them; by default as the widest model's. The room is filled by parting the units \
       that are least alike. Needs --no-privacy.
       """)
   var width: [String] = []
@@ -74,7 +74,7 @@ struct WidthOptions: ParsableArguments {
     guard let first = width.first else { return .widest }
     if let factor = Double(first) {
       guard width.count == 1 else {
-        throw ValidationError("--width takes one factor, or PARAMETER=UNITS any number of times")
+        throw ValidationError("--width takes one factor, or GROUP=UNITS any number of times")
       }
       guard (1...16).contains(factor) else {
         throw ValidationError(
@@ -90,7 +90,7 @@ struct WidthOptions: ParsableArguments {
           result.updateValue(count, forKey: String(parts[0])) == nil
         else {
           throw ValidationError(
-            "--width must be a factor (1.5) or PARAMETER=UNITS (fc1.weight=300), each layer once, "
+            "--width must be a factor (1.5) or GROUP=UNITS (fc1.weight=300), each layer once, "
               + "got '\(text)'")
         }
       })
