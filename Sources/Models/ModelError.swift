@@ -16,6 +16,8 @@ public enum ModelError: Error, Equatable, CustomStringConvertible {
   case evaluation(operation: String, node: String, message: String)
   /// Two models do not share one architecture.
   case differentArchitecture(reason: String)
+  /// A network can't be brought to another width.
+  case fixedWidth(reason: String)
 
   public var description: String {
     switch self {
@@ -41,6 +43,8 @@ public enum ModelError: Error, Equatable, CustomStringConvertible {
       "operator \(operation) (node \(node)): \(message)"
     case .differentArchitecture(let reason):
       "the models do not share one architecture: \(reason)"
+    case .fixedWidth(let reason):
+      "the network can't be brought to another width: \(reason)"
     }
   }
 }

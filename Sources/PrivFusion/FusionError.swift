@@ -23,6 +23,20 @@ public enum FusionError: Error, Equatable, CustomStringConvertible {
   case unlearntParameter(String)
   /// A layer's values are too large, or not numbers, for the filter to solve for its weights.
   case unsolvable(reason: String)
+  /// The fused network can't have the wanted width.
+  case width(reason: String)
+  /// A width that parties differ in belongs to no proved group.
+  case unprovedWidth(parameter: String)
+  /// The names of a party's classes are no names, counted from 0.
+  case classNames(party: Int, reason: String)
+  /// A party names more or fewer classes than its network has outputs.
+  case classCount(party: Int, names: Int, outputs: Int)
+  /// Outputs can't be compared by classes that all parties know, since there are none.
+  case noSharedClass
+  /// Outputs can't be standardised without a bias.
+  case noOutputBias
+  /// Parties of different widths or classes can't randomise what they send.
+  case privateWidths
 
   public var description: String {
     switch self {
@@ -30,6 +44,29 @@ public enum FusionError: Error, Equatable, CustomStringConvertible {
       """
       a layer could not be filtered, because its values on the probe are too large or not numbers \
       (\(reason)); use a larger epsilon, or --no-filter
+      """
+    case .width(let reason):
+      "the width of the fused network: \(reason)"
+    case .unprovedWidth(let parameter):
+      """
+      '\(parameter)' differs in size between the models, and the self-check could not prove that its \
+      units may be reordered: fuse models that agree in it
+      """
+    case .classNames(let party, let reason):
+      "the class names of model \(party + 1): \(reason); give one name a line, each once"
+    case .classCount(let party, let names, let outputs):
+      "model \(party + 1) has \(outputs) outputs and \(names) class names; give one name an output"
+    case .noSharedClass:
+      "no class is known to all models, so that outputs can't be anchored: choose another output scale"
+    case .noOutputBias:
+      """
+      outputs are brought to mean 0 by a bias, and the last layer has none: choose another output \
+      scale, or export the models with a bias
+      """
+    case .privateWidths:
+      """
+      models of different widths or classes are fused without randomising: their weights would be \
+      clipped and released in shapes of their own, which the protocol does not have
       """
     case .openSelection(let selection):
       "sending \(selection.rawValue) alone is for randomised messages: give an epsilon"

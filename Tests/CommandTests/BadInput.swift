@@ -43,9 +43,12 @@ extension BadInput {
       prepare: { try $0.write(hidden: [8, 8], seed: 0, to: "bad.onnx") },
       models: ["a.onnx", "bad.onnx"]),
     BadInput(
-      testDescription: "other widths", code: 65,
-      words: ["bad.onnx", "a.onnx", "[8, 6]", "[9, 6]", "Fuse models of one architecture"],
-      prepare: { try $0.write(hidden: [9], seed: 0, to: "bad.onnx") },
+      testDescription: "other inputs", code: 65,
+      words: ["bad.onnx", "a.onnx", "[any, 6]", "[any, 7]", "Fuse models of one architecture"],
+      prepare: {
+        let graph = try Architecture.mlp(inputs: 7, hidden: [8], classes: 3).untrained(seed: 0)
+        try $0.write(graph, to: "bad.onnx")
+      },
       models: ["a.onnx", "bad.onnx"]),
     BadInput(
       testDescription: "NaN weights", code: 65, words: ["bad.onnx", "fc1.weight", "NaN", "train"],

@@ -71,6 +71,25 @@ public struct ArchitectureMatch: Sendable {
     firstNames = names.filter { other.initializers[$0.key] != nil }
   }
 
+  /// Checks that two graphs have the same operators and inputs, whatever the sizes of their layers.
+  ///
+  /// - Throws: ``ModelError/differentArchitecture(reason:)`` naming the first difference.
+  public static func checkWiring(_ first: ModelGraph, _ other: ModelGraph) throws {
+    func differ(_ reason: String) -> ModelError { .differentArchitecture(reason: reason) }
+    guard first.nodes.count == other.nodes.count else {
+      throw differ("\(first.nodes.count) operators in the first, \(other.nodes.count) here")
+    }
+    guard first.inputs.count == other.inputs.count else {
+      throw differ("the numbers of inputs differ")
+    }
+    for (a, b) in zip(first.nodes, other.nodes) where a.operation != b.operation {
+      throw differ("operator \(a.label) is \(a.operation) in the first, \(b.operation) here")
+    }
+    for (a, b) in zip(first.inputs, other.inputs) where a.type != b.type || a.shape != b.shape {
+      throw differ("input '\(a.name)' has shape \(words(a)), '\(b.name)' \(words(b))")
+    }
+  }
+
   /// The other model's initializers under the first's names.
   public func renamed(_ initializers: [String: Tensor]) -> [String: Tensor] {
     initializers.reduce(into: [:]) { result, entry in

@@ -71,7 +71,7 @@ public struct SharedArchitecture: Sendable {
   }
 
   /// A batch of two inputs, or of the size that the model declares.
-  private static func sample(of probe: InputBatches, for graph: ModelGraph) throws
+  static func sample(of probe: InputBatches, for graph: ModelGraph) throws
     -> [String: Tensor]
   {
     let isFixed = graph.inputs.contains { $0.shape.first.flatMap(\.self) != nil }
@@ -80,7 +80,7 @@ public struct SharedArchitecture: Sendable {
   }
 
   /// The layer whose outputs are the graph's only output, directly or through a softmax.
-  private static func outputLayer(of graph: ModelGraph, layers: [LinearLayer]) -> LinearLayer? {
+  static func outputLayer(of graph: ModelGraph, layers: [LinearLayer]) -> LinearLayer? {
     guard graph.outputs.count == 1, graph.outputs[0].shape.count == 2 else { return nil }
     var name = graph.outputs[0].name
     if let last = graph.nodes.last(where: { $0.outputs.contains(name) }),

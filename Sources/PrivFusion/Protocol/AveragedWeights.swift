@@ -33,6 +33,9 @@ struct AveragedWeights {
         noise += message.noiseVariance
         return message.estimate
       }
+      if let factors = try session.settings.presence?.factors(of: name, in: session.architecture) {
+        mean = try mean.multiplied(by: factors)
+      }
       if let common = session.commonInitialization[name] { mean = try mean.adding(common) }
       // A variance that noise made negative would be no variance.
       if runningVariances.contains(name) { mean = try mean.clamped(atLeast: 1e-3) }

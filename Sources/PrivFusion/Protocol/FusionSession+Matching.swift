@@ -60,12 +60,15 @@ extension FusionSession {
     _ first: FirstRound, _ aligned: ((party: Int, layer: Int), Tensor) throws -> Tensor
   ) throws -> [Int: Tensor] {
     try signatureLayers.reduce(into: [:]) { means, layer in
-      means[layer] = try Self.mean(of: first.signatures.count) { party in
+      let mean = try Self.mean(of: first.signatures.count) { party in
         guard let signature = first.signatures[party][layer] else {
           preconditionFailure("every party sent the signatures of the session")
         }
         return try aligned((party, layer), signature)
       }
+      let factors = try settings.presence?.factors(
+        of: architecture.hiddenLayers[layer], in: architecture)
+      means[layer] = try factors.map { try mean.multiplied(by: $0) } ?? mean
     }
   }
 }

@@ -49,7 +49,7 @@ public struct FusionSession {
     let prepared = try clock.measure(.prepare) {
       try parties.enumerated().map { index, party in
         try progress(.prepare, Double(index) / Double(parties.count))
-        return try PreparedParty(party, self)
+        return try PreparedParty(party, self, at: index)
       }
     }
     var outboxes = parties.map { _ in Outbox(settings) }

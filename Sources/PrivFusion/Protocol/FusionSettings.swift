@@ -70,6 +70,8 @@ public struct FusionSettings: Sendable {
   package var filterConstants = FilterConstants.standard
   /// Whether the outcome holds what was sent, to be fitted again.
   package var keepsMessages = false
+  /// Who has what, where parties are of different widths or know different outputs.
+  package var presence: SlotPresence?
 
   public init(
     disclosure: Disclosure, matching: Matching, usesFilter: Bool = true, adapter: Adapter? = nil,

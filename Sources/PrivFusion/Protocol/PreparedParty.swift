@@ -12,18 +12,22 @@ struct PreparedParty {
   var signaturesByLayer: [Int: Tensor] {
     Dictionary(uniqueKeysWithValues: signatures.enumerated().map { ($0, $1) })
   }
-  /// Log-probabilities on the probe, shape `[m, classes]`, when the network is a classifier.
+  /// Log-probabilities on the probe, shape `[m, classes]`, when the network is a classifier; logits
+  /// where parties know different outputs.
   let logProbabilities: Tensor?
   /// The party's parameters as they came.
   let original: [String: Tensor]
 
-  init(_ model: PartyModel, _ session: FusionSession) throws {
+  /// - Parameter place: The party's among those of the settings' presence, if there is one.
+  init(_ model: PartyModel, _ session: FusionSession, at place: Int = 0) throws {
     let architecture = session.architecture
     original = model.parameters
     let folded = FoldedParameters(architecture.folding, of: model.parameters)
     let seen = try Self.outputs(of: architecture, folded)
     logProbabilities = try architecture.outputLayer.map { _ in
-      try Tensor.concatenated(seen.logits).logSoftmax(axis: 1)
+      let logits = try Tensor.concatenated(seen.logits)
+      // Outputs that the party does not know are 0 and no part of its probabilities.
+      return session.settings.presence?.outputs == nil ? try logits.logSoftmax(axis: 1) : logits
     }
     guard session.settings.commonInitialization == nil else {
       parameters = folded
@@ -34,7 +38,10 @@ struct PreparedParty {
     var deviations: [String: Tensor] = [:]
     for (index, layer) in architecture.hiddenLayers.enumerated()
     where architecture.scaling.scaledOutputs.contains(layer.output) {
-      let deviation = try signatures[index].variance([1]).squareRoot()
+      var deviation = try signatures[index].variance([1]).squareRoot()
+      if let presence = session.settings.presence {
+        deviation = try presence.filled(deviation, party: place, layer: layer, in: architecture)
+      }
       deviations[layer.output] = deviation
       signatures[index] = try signatures[index]
         .divided(by: CanonicalScaling.floored(deviation).unsqueezed(1))

@@ -35,6 +35,11 @@ struct ProbeClasses {
       logPosterior = try Self.centredLog(filter?.posterior ?? counts.posterior())
       outputTarget = logPosterior
       choice = filter?.choice
+    } else if let factors = try session.settings.presence?.outputFactors(), !logs.isEmpty {
+      let mean = try FusionSession.mean(of: logs.count) { logs[$0] }.multiplied(by: factors)
+      logPosterior = try Self.centredLog(mean.softmax(axis: 1))
+      outputTarget = try mean.centred()
+      choice = nil
     } else if !logs.isEmpty {
       // Probabilities are averaged, which serves parties of unlike data better than averaging their
       // logarithms.

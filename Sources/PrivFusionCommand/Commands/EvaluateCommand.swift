@@ -8,7 +8,11 @@ struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
     abstract: "Measures models on labelled data: accuracy, cross-entropy, calibration, confusion.",
-    discussion: "With several models their ensemble, the mean of probabilities, is measured too.")
+    discussion: """
+      With several models their ensemble, the mean of probabilities, is measured too. With --names and \
+      --label-names outputs and labels are compared by name; a class that a model does not know has \
+      probability 0 in it.
+      """)
 
   @Argument(help: ArgumentHelp("ONNX files.", valueName: "MODEL.onnx"))
   var models: [String]
@@ -18,6 +22,8 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(help: "Labels, as an idx file, for an idx file of images.")
   var labels: String?
+
+  @OptionGroup(title: "Models of different classes") var names: LabelNameOptions
 
   @Flag(help: "Print JSON.")
   var json = false
@@ -44,6 +50,7 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   func run() throws {
+    let classes = try names.columns(of: models)
     let bar = ProgressBar("evaluate")
     var scores: [Report.Model] = []
     var sum: Tensor?
@@ -53,7 +60,8 @@ struct EvaluateCommand: ParsableCommand {
       let file = try ModelFile(path)
       let examples = try DataFile(data, labels: labels, for: file.graph).labeled()
       let (probabilities, score) = try Failure.about(data: data, for: path) {
-        let probabilities = try Predictor(file.graph).probabilities(examples.inputs)
+        var probabilities = try Predictor(file.graph).probabilities(examples.inputs)
+        if let classes { probabilities = try classes[index].arranged(probabilities) }
         return (
           probabilities, try ModelScore(probabilities: probabilities, labels: examples.labels)
         )

@@ -9,7 +9,7 @@ internal import Tensors
 struct FuseCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fuse",
-    abstract: "Fuses models of one architecture into one; all models are in one hand.",
+    abstract: "Fuses models into one; all models are in one hand.",
     discussion: """
       Neurons are matched as graphs, weights are averaged in a common order, and the perturbation \
       filter removes what matching and noise leave behind. With --epsilon every number that a \
@@ -19,6 +19,10 @@ struct FuseCommand: ParsableCommand {
       probe, all its answers together lose epsilon between any two models, and the output is the \
       votes' student, a head on --trunk. It takes hundreds of parties; --plan predicts the accuracy. \
       The models need not be of one architecture.
+
+      Models that differ in nothing but the widths of their layers fuse into the widest, or wider with \
+      --width; models that know different classes into one that knows all, with --names. Both need \
+      --no-privacy (exit code 64 otherwise).
 
       Before anything is randomised the result of a classifier is predicted, as `plan` does; one that \
       would be noise is refused (exit code 65), and nothing is spent.
@@ -44,6 +48,7 @@ struct FuseCommand: ParsableCommand {
       return try fuse(heads, in: order, certified)
     }
     try options.refuseFlags(of: .heads, for: files[0].path)
+    if let unlike = try UnlikeFusion(options, files) { return try unlike.run() }
     // In the order given, so that the file that is refused is the one that differs from the first.
     for file in files.dropFirst() { _ = try files[0].match(file) }
     let first = files[order[0]]

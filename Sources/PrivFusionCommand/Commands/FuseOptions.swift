@@ -82,6 +82,8 @@ struct FuseOptions: ParsableArguments {
       """)
   var matching: MatchingChoice?
 
+  @OptionGroup(title: "Models of different widths or classes") var widths: WidthOptions
+
   @Option(help: "The initialisation that all models started from; then nothing is matched.")
   var commonInit: String?
 
@@ -214,6 +216,7 @@ struct FuseOptions: ParsableArguments {
         matching.flatMap { $0 == .auto ? nil : "--matching" },
         commonInit.map { _ in "--common-init" },
         adapterSteps.map { _ in "--adapter-steps" },
+        widths.isAsked ? "--width, --join-above and --names" : nil,
       ].compactMap(\.self)
       guard flags.isEmpty else {
         throw Failure(
