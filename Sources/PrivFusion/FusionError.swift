@@ -21,6 +21,8 @@ public enum FusionError: Error, Equatable, CustomStringConvertible {
   case noClassifier
   /// Without weights nothing that is sent says what a parameter should be.
   case unlearntParameter(String)
+  /// Statistics of batch normalisation are to be estimated again where there is none.
+  case noBatchNormalization
   /// A layer's values are too large, or not numbers, for the filter to solve for its weights.
   case unsolvable(reason: String)
 
@@ -30,6 +32,11 @@ public enum FusionError: Error, Equatable, CustomStringConvertible {
       """
       a layer could not be filtered, because its values on the probe are too large or not numbers \
       (\(reason)); use a larger epsilon, or --no-filter
+      """
+    case .noBatchNormalization:
+      """
+      the network has no batch normalisation whose statistics could be estimated again; use \
+      --normalization repair, data-free, none or auto
       """
     case .openSelection(let selection):
       "sending \(selection.rawValue) alone is for randomised messages: give an epsilon"

@@ -14,6 +14,8 @@ struct PreparedParty {
   }
   /// Log-probabilities on the probe, shape `[m, classes]`, when the network is a classifier.
   let logProbabilities: Tensor?
+  /// What units were divided by in canonical form, shape `[units]` each, by layer output.
+  let scales: [String: Tensor]
   /// The party's parameters as they came.
   let original: [String: Tensor]
 
@@ -27,6 +29,7 @@ struct PreparedParty {
     }
     guard session.settings.commonInitialization == nil else {
       parameters = folded
+      scales = [:]
       signatures = seen.signatures
       return
     }
@@ -42,6 +45,7 @@ struct PreparedParty {
     parameters = try CanonicalParameters(
       architecture.scaling, of: folded, layers: architecture.hiddenLayers, deviations: deviations)
     self.signatures = signatures
+    scales = try deviations.mapValues { try CanonicalScaling.floored($0) }
   }
 
   /// What the network does on the probe. Of a layer's outputs the sampled rows are kept.

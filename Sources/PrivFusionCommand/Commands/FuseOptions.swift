@@ -82,6 +82,16 @@ struct FuseOptions: ParsableArguments {
       """)
   var matching: MatchingChoice?
 
+  @Option(
+    help: """
+      How the average's units get back the variance that averaging took: auto (default) takes what \
+      agrees best with held-out probes of none, statistics (of batch normalisation, estimated again on \
+      the probe), repair (every unit's mean and deviation on the probe) and data-free (from weights \
+      alone). The filter does this by itself: it matters where the fusion stops at the average, as with \
+      --no-filter.
+      """)
+  var normalization: NormalizationOption = .auto
+
   @Option(help: "The initialisation that all models started from; then nothing is matched.")
   var commonInit: String?
 
@@ -110,6 +120,11 @@ struct FuseOptions: ParsableArguments {
     case lastSignature = "last-signature"
     case signatures
     case everything
+  }
+
+  enum NormalizationOption: String, ExpressibleByArgument, CaseIterable {
+    case auto, none, statistics, repair
+    case dataFree = "data-free"
   }
 
   enum MatchingChoice: String, ExpressibleByArgument, CaseIterable {
@@ -189,11 +204,12 @@ struct FuseOptions: ParsableArguments {
         "votes alone need --trunk: what they make is a head on public features (see `features`)")
     }
     guard
-      student == nil, commonInit == nil, matching == nil, !noFilter, adapterSteps == nil
+      student == nil, commonInit == nil, matching == nil, !noFilter, adapterSteps == nil,
+      normalization == .auto
     else {
       throw ValidationError(
-        "--student, --common-init, --matching, --adapter-steps and --no-filter do not go with votes alone: "
-          + "no weights are sent, and --output is the votes' student")
+        "--student, --common-init, --matching, --normalization, --adapter-steps and --no-filter do not go "
+          + "with votes alone: no weights are sent, and --output is the votes' student")
     }
   }
 
@@ -214,6 +230,7 @@ struct FuseOptions: ParsableArguments {
         matching.flatMap { $0 == .auto ? nil : "--matching" },
         commonInit.map { _ in "--common-init" },
         adapterSteps.map { _ in "--adapter-steps" },
+        normalization == .auto ? nil : "--normalization",
       ].compactMap(\.self)
       guard flags.isEmpty else {
         throw Failure(
@@ -266,6 +283,7 @@ struct FuseOptions: ParsableArguments {
       adapter: adapter(for: shared),
       commonInitialization: commonInitialization, seed: seed)
     settings.messages = planned?.selection ?? .everything
+    settings.normalization = Normalization(rawValue: normalization.rawValue) ?? .auto
     settings.choosesPath = true
     settings.keepsStages = false
     settings.publicFeatures = publicFeatures

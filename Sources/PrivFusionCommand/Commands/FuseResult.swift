@@ -32,6 +32,8 @@ struct FuseResult: Encodable, CustomStringConvertible {
   let votes: Votes?
   /// How far the fusion went; absent where held-out probes did not decide it.
   let path: Path?
+  /// How the average was normalised; absent where the fusion went further, or all models are one.
+  let normalization: NormalizationResult?
   let bytesSent: [Int]
   let seconds: [String: Double]
 
@@ -106,6 +108,7 @@ struct FuseResult: Encodable, CustomStringConvertible {
         path: $0.path.rawValue, heldOutCounts: $0.heldOutCounts, heldOutDecoded: $0.heldOutDecoded)
     }
     path = outcome.pathChoice.map { Path($0) }
+    normalization = outcome.stopsAtAverage ? outcome.normalization.map { .init($0) } : nil
     bytesSent = outcome.bytesSent
     seconds = outcome.seconds.reduce(into: [:]) { $0[$1.phase.rawValue] = $1.duration.seconds }
   }
@@ -123,7 +126,7 @@ struct FuseResult: Encodable, CustomStringConvertible {
     matching = nil
     epsilon = nil
     self.certified = certified.isEmpty ? nil : certified
-    (votes, path) = (nil, nil)
+    (votes, path, normalization) = (nil, nil, nil)
     bytesSent = []
     self.seconds = ["fuse": seconds]
   }
@@ -163,6 +166,7 @@ struct FuseResult: Encodable, CustomStringConvertible {
         """)
     }
     if let path { lines.append(path.description) }
+    if let normalization { lines.append(normalization.description) }
     let times = seconds.sorted { $0.key < $1.key }
       .map { "\($0.key) \(Text.decimal($0.value, 1))" }.joined(separator: ", ")
     lines.append("seconds: \(times)")
