@@ -63,7 +63,7 @@ package struct PathSearch {
         path: path, scores: all.mapValues { PathChoice.Score.mean($0) }, heldOutCount: held.count),
       HeldOutPredictions(
         probes: probes, fused: try Tensor.concatenated(predictions[path] ?? []),
-        average: try plain.selecting(probes, axis: 0))
+        average: try Tensor.concatenated(predictions[.average] ?? []))
     )
   }
 

@@ -10,6 +10,6 @@ public struct HeldOutPredictions: Sendable {
   /// The logarithms of the classes' probabilities by what the fusion returned, shape
   /// `[probes, classes]`.
   public let fused: Tensor
-  /// The same by the average that was received, as it is.
+  /// The same by the average, normalised where the settings say so.
   public let average: Tensor
 }

@@ -89,7 +89,7 @@ struct PreparedParty {
 /// A party's model: parameters under the shared graph's names.
 public struct PartyModel: Sendable {
   public let name: String
-  let parameters: [String: Tensor]
+  package let parameters: [String: Tensor]
 
   /// - Parameters:
   ///   - name: What to call the party in words; public.

@@ -34,6 +34,11 @@ struct FuseResult: Encodable, CustomStringConvertible {
   let path: Path?
   /// How the average was normalised; absent where the fusion went further, or all models are one.
   let normalization: NormalizationResult?
+  /// Whether fusing was worth it; absent where nothing was held out. In a private run it holds models
+  /// made of released messages alone.
+  var comparison: FuseComparison.Report?
+  /// What was written in the place of the fused model; absent where it was written.
+  var selected: String?
   let bytesSent: [Int]
   let seconds: [String: Double]
 
@@ -167,6 +172,10 @@ struct FuseResult: Encodable, CustomStringConvertible {
     }
     if let path { lines.append(path.description) }
     if let normalization { lines.append(normalization.description) }
+    if let selected {
+      lines.append("selected: \(selected), written in the place of the fused model")
+    }
+    if let comparison { lines.append(comparison.description) }
     let times = seconds.sorted { $0.key < $1.key }
       .map { "\($0.key) \(Text.decimal($0.value, 1))" }.joined(separator: ", ")
     lines.append("seconds: \(times)")

@@ -9,7 +9,8 @@ import Testing
 
   /// Mean and deviation by unit of the first layer's output, on given inputs.
   private func statistics(
-    _ graph: ModelGraph, _ parameters: [String: Tensor], _ inputs: [String: Tensor], of value: String
+    _ graph: ModelGraph, _ parameters: [String: Tensor], _ inputs: [String: Tensor],
+    of value: String
   ) throws -> (mean: Tensor, deviation: Tensor) {
     let all = try ForwardPass(graph).values(inputs, parameters: parameters, capturing: [value])
     let output = try #require(all[value])
@@ -140,7 +141,8 @@ import Testing
       let mean = try value.mean((0..<value.rank).filter { $0 != 1 })
       let shift = try #require(outcome.fused[names.shift])
       #expect(
-        try mean.subtracting(shift).largestMagnitude() < 0.35 * scale.largestMagnitude(), "\(output)")
+        try mean.subtracting(shift).largestMagnitude() < 0.35 * scale.largestMagnitude(),
+        "\(output)")
     }
   }
 
