@@ -94,8 +94,7 @@ import Testing
     let models = try (1...3).map { try architecture.untrained(seed: $0).parameters }
     let inputs = ["x": try Tensor.normal([20, 6], seed: 3)]
     let together = try graph.ensemble(models)
-    let name = together.outputs[0].name
-    let found = try #require(ForwardPass(together).values(inputs)[name])
+    let found = try Predictor(together).probabilities(inputs)
     let wanted = try Predictor.ensemble(models.map { try Predictor(graph.replacing($0)) }, inputs)
     #expect(try found.subtracting(wanted).largestMagnitude() < 1e-6)
     #expect(together.parameterNames.count >= 3 * graph.parameterNames.count)

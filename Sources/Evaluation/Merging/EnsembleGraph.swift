@@ -3,12 +3,15 @@ public import Tensors
 internal import Training
 
 extension ModelGraph {
-  /// One graph whose output is the mean of several models' class probabilities.
+  /// One graph that answers with the mean of several models' class probabilities.
   ///
-  /// It holds all models, and takes their time together.
+  ///     logits = log(mean over models of softmax(logits of the model)),   at least log 2^-126
+  ///
+  /// What made this graph's output of its logits follows, so that the output means what this one's
+  /// does. It holds all models, and takes their time together.
   ///
   /// - Parameter parameters: Of each model, under this graph's names; at least one.
-  /// - Returns: A graph with this one's inputs and its first output, whose values are probabilities.
+  /// - Returns: A graph with this one's inputs and its first output.
   /// - Throws: `ModelError.missingValue` for a graph without logits.
   public func ensemble(_ parameters: [[String: Tensor]]) throws -> ModelGraph {
     precondition(!parameters.isEmpty, "an ensemble needs at least one model")
@@ -52,12 +55,21 @@ extension ModelGraph {
       probabilities.append(name)
     }
     let (sum, count) = (free("ensemble/sum"), free("ensemble/count"))
+    let (mean, least, positive) = (
+      free("ensemble/mean"), free("ensemble/least"), free("ensemble/positive")
+    )
+    result.initializers[least] = try Tensor.full(
+      [], Double(Float.leastNormalMagnitude), type: output.type)
     result.initializers[count] = try Tensor.full(
       [], Double(parameters.count), type: output.type)
     result.nodes += [
       Node(operation: "Sum", inputs: probabilities, outputs: [sum]),
-      Node(operation: "Div", inputs: [sum, count], outputs: [output.name]),
+      Node(operation: "Div", inputs: [sum, count], outputs: [mean]),
+      Node(operation: "Max", inputs: [mean, least], outputs: [positive]),
+      Node(operation: "Log", inputs: [positive], outputs: [logits]),
     ]
+    let made = Set(needed.flatMap(\.outputs))
+    result.nodes += nodesMaking(output.name).filter { !made.isSuperset(of: $0.outputs) }
     return result
   }
 

@@ -15,7 +15,8 @@ enum MergeTable {
         row.model.role.name,
         Text.percent(row.scores.accuracy) + " +- "
           + Text.decimal(100 * PairedDifference(row.scores.correct).standardError, 1),
-        Text.decimal(row.scores.loss, 3), remark(row.model.role),
+        Text.decimal(row.scores.loss, 3),
+        remark(row.model.role, isReleased: Model.self == ReleasedModel.self),
       ])
     }
     var lines = ["On \(comparison.sampleCount) held-out samples:", Text.table(rows)]
@@ -42,10 +43,10 @@ enum MergeTable {
     """
   }
 
-  private static func remark(_ role: MergeRole) -> String {
+  private static func remark(_ role: MergeRole, isReleased: Bool) -> String {
     switch role {
     case .fused: "what was fused"
-    case .average: "of weights, without filter"
+    case .average: isReleased ? "of matched weights as released" : "of weights as they come"
     case .parent: "alone"
     case .ensemble: "all models together"
     }
