@@ -158,7 +158,7 @@ let package = Package(
       ], exclude: ["Vectors"]),
     tests(
       "EvaluationTests",
-      ["Evaluation", "PrivFusion", "Models", "Tensors", "ModelFormats", "Training"]),
+      ["Evaluation", "PrivFusion", "Models", "Symmetry", "Tensors", "ModelFormats", "Training"]),
     tests(
       "ClinicalStudiesTests", ["ClinicalStudies", "Evaluation", "PrivateTraining", "Tensors"]),
     tests(

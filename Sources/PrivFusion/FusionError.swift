@@ -21,6 +21,8 @@ public enum FusionError: Error, Equatable, CustomStringConvertible {
   case noClassifier
   /// Without weights nothing that is sent says what a parameter should be.
   case unlearntParameter(String)
+  /// Statistics of batch normalisation are to be estimated again where there is none.
+  case noBatchNormalization
   /// A layer's values are too large, or not numbers, for the filter to solve for its weights.
   case unsolvable(reason: String)
   /// The fused network can't have the wanted width.
@@ -67,6 +69,11 @@ public enum FusionError: Error, Equatable, CustomStringConvertible {
       """
       models of different widths or classes are fused without randomising: their weights would be \
       clipped and released in shapes of their own, which the protocol does not have
+      """
+    case .noBatchNormalization:
+      """
+      the network has no batch normalisation whose statistics could be estimated again; use \
+      --normalization repair, data-free, none or auto
       """
     case .openSelection(let selection):
       "sending \(selection.rawValue) alone is for randomised messages: give an epsilon"

@@ -114,6 +114,14 @@ public struct BatchNormFolding: Sendable {
   /// Values after folded layers, whose means and variances ``unfold(_:statistics:)`` can use.
   public var foldedOutputs: [String] { folds.map(\.output) }
 
+  /// The names of the scale and the shift of the normalisation that makes a value; `nil` for a value
+  /// that no folded normalisation makes.
+  ///
+  /// - Parameter output: One of ``foldedOutputs``.
+  public func normalization(of output: String) -> (scale: String, shift: String)? {
+    folds.first { $0.output == output }.map { ($0.scale, $0.shift) }
+  }
+
   /// Writes folded parameters back into those of the original graph.
   ///
   /// The weight keeps its folded value; the normalisation gets the statistics of what it will see,

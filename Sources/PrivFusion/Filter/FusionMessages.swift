@@ -22,6 +22,7 @@ package struct FusionMessages: Sendable {
   private let first: FirstRound
   private let classes: ProbeClasses
   private let signatures: [Int: Tensor]
+  private let normalization: NormalizationTargets
   private var average: AveragedWeights
 
   init(_ ending: FusionEnding, _ average: AveragedWeights) {
@@ -30,6 +31,7 @@ package struct FusionMessages: Sendable {
     first = ending.first
     classes = ending.classes
     signatures = ending.signatures
+    normalization = ending.normalization
     self.average = average
   }
 
@@ -53,7 +55,8 @@ package struct FusionMessages: Sendable {
     let session = try session(change)
     var clock = PhaseClock()
     return try FusionEnding(
-      session: session, first: first, classes: classes, signatures: signatures, own: nil
+      session: session, first: first, classes: classes, signatures: signatures, own: nil,
+      normalization: normalization
     ).run(average, statement: nil, bytesSent: [], &clock, progress)
   }
 
@@ -65,7 +68,7 @@ package struct FusionMessages: Sendable {
     let session = try session(change)
     let settings = session.settings
     let targets = try FilterTargets(session, first, classes: classes, signatures: signatures)
-    let choice = try PathSearch(session, targets: targets).choice(average, progress: progress)
+    let choice = try PathSearch(session, targets: targets).choice(average, progress: progress)?.path
     let path: FusionPath =
       settings.usesFilter ? (settings.adapter == nil ? .filter : .adapter) : .average
     let fused = try outcome(

@@ -18,39 +18,57 @@ package struct PathSearch {
 
   /// The way that agrees best with the released classes of held-out probes; `nil` where there are
   /// no classes, or too few probes to hold any out.
-  func choice(_ average: AveragedWeights, progress: FusionProgress) throws -> PathChoice? {
-    let architecture = session.architecture
-    guard let posterior = try targets.logPosterior?.softmax(), architecture.outputLayer != nil
-    else { return nil }
-    let held = HeldOutProbes(count: architecture.probe.count, seed: session.settings.seed)
-    let least = architecture.pass.graph.fixedBatchSize ?? 2
-    guard held.folds.allSatisfy({ $0.training.count >= least && !$0.heldOut.isEmpty }) else {
+  ///
+  /// - Parameters:
+  ///   - average: Of the aligned weights.
+  ///   - normalized: Makes the average's parameters as they would be returned, fitted on the given
+  ///     probes; the average as it is when left out.
+  ///   - progress: Hears of how far the search is, in [0, 1].
+  func choice(
+    _ average: AveragedWeights, normalized: (([Int]) throws -> [String: Tensor])? = nil,
+    progress: FusionProgress
+  ) throws -> (path: PathChoice, predictions: HeldOutPredictions)? {
+    guard let posterior = try targets.logPosterior?.softmax(), let held = heldOutProbes else {
       return nil
     }
     let steps = Double(2 * held.folds.count)
     var all: [FusionPath: [PathChoice.Score]] = [:]
-    let unfiltered = try scores(average.parameters, posterior)
+    let plain = try logProbabilities(average.parameters)
+    var predictions: [FusionPath: [Tensor]] = [:]
+    func add(_ path: FusionPath, _ found: Tensor, _ probes: [Int]) throws {
+      let scores = try scores(found, posterior)
+      all[path, default: []] += probes.map { scores[$0] }
+      predictions[path, default: []].append(try found.selecting(probes, axis: 0))
+    }
     for (index, fold) in held.folds.enumerated() {
+      try add(
+        .average, normalized.map { try logProbabilities($0(fold.training)) } ?? plain, fold.heldOut)
+      guard session.settings.usesFilter else { continue }
       let done = Double(2 * index)
       var filtered = try PerturbationFilter(session, targets: targets)
         .run(average, probes: fold.training) { try progress(.choose, (done + $1) / steps) }
         .parameters
-      all[.average, default: []] += fold.heldOut.map { unfiltered[$0] }
-      all[.filter, default: []] += try chosen(fold.heldOut, scores(filtered, posterior))
+      try add(.filter, logProbabilities(filtered), fold.heldOut)
       guard session.settings.adapter != nil else { continue }
       let adapted = try Adapter(session, targets: targets)
         .run(from: &filtered, probes: fold.training) {
           try progress(.choose, (done + 1 + $1) / steps)
         }
-      all[.adapter, default: []] += try chosen(fold.heldOut, scores(adapted, posterior))
+      try add(.adapter, logProbabilities(adapted), fold.heldOut)
     }
-    return PathChoice(
-      path: Self.best(all), scores: all.mapValues { PathChoice.Score.mean($0) },
-      heldOutCount: held.count)
+    let path = session.settings.usesFilter ? Self.best(all) : .average
+    let probes = held.folds.flatMap(\.heldOut)
+    return (
+      PathChoice(
+        path: path, scores: all.mapValues { PathChoice.Score.mean($0) }, heldOutCount: held.count),
+      HeldOutPredictions(
+        probes: probes, fused: try Tensor.concatenated(predictions[path] ?? []),
+        average: try Tensor.concatenated(predictions[.average] ?? []))
+    )
   }
 
   /// A difference in nats that rounding alone can make.
-  private static let rounding = 1e-4
+  static let rounding = 1e-4
 
   /// The adapter where it is more likely by more than a standard error; never a way that agrees less
   /// than the average does.
@@ -71,23 +89,30 @@ package struct PathSearch {
     return agrees(filter) ? .filter : .average
   }
 
-  private func chosen(_ probes: [Int], _ scores: [PathChoice.Score]) -> [PathChoice.Score] {
-    probes.map { scores[$0] }
+  /// The probes that are held out in turn; `nil` where there are no classes, or too few probes.
+  var heldOutProbes: HeldOutProbes? {
+    let architecture = session.architecture
+    guard architecture.outputLayer != nil, targets.logPosterior != nil else { return nil }
+    let held = HeldOutProbes(count: architecture.probe.count, seed: session.settings.seed)
+    let least = architecture.pass.graph.fixedBatchSize ?? 2
+    return held.folds.allSatisfy { $0.training.count >= least && !$0.heldOut.isEmpty } ? held : nil
   }
 
-  /// How well a network's predictions fit the released classes, for every probe.
-  private func scores(_ parameters: [String: Tensor], _ posterior: Tensor) throws -> [PathChoice
-    .Score]
-  {
+  /// The logarithms of the classes' probabilities for every probe, shape `[m, classes]`.
+  func logProbabilities(_ parameters: [String: Tensor]) throws -> Tensor {
     let architecture = session.architecture
-    guard let output = architecture.outputLayer else { return [] }
+    guard let output = architecture.outputLayer else { throw FusionError.noClassifier }
     let logits = try withoutGradients {
       try architecture.probe.batches.compactMap {
         try architecture.pass.values($0, parameters: parameters, capturing: [output.output])[
           output.output]
       }
     }
-    let logProbabilities = try Tensor.concatenated(logits).cast(to: .float64).logSoftmax(axis: 1)
+    return try Tensor.concatenated(logits).cast(to: .float64).logSoftmax(axis: 1)
+  }
+
+  /// How well a network's predictions fit the released classes, for every probe.
+  func scores(_ logProbabilities: Tensor, _ posterior: Tensor) throws -> [PathChoice.Score] {
     let posterior = try posterior.cast(to: .float64)
     let likelihoods: [Double] = try logProbabilities.multiplied(by: posterior).sum([1]).elements()
     let predicted: [Int64] = try logProbabilities.argmax(axis: 1).elements()

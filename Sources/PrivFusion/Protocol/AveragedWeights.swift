@@ -8,6 +8,9 @@ struct AveragedWeights {
   var parameters: [String: Tensor]
   /// The known variance of the noise in one entry of each.
   var noiseVariances: [String: Double]
+  /// For every hidden layer's weight, the mean over the parties of each unit's sum of squares, shape
+  /// `[units]`; empty where no weights are sent.
+  var rowSquares: [String: Tensor] = [:]
 
   /// - Parameters:
   ///   - scales: As agreed in the first round.
@@ -28,15 +31,23 @@ struct AveragedWeights {
       try progress(.releaseWeights, Double(position) / Double(names.count))
       let item = try session.weightItem(name, scales: scales)
       var noise = 0.0
+      // The rows of slots in which a party has no unit would count as rows of zeros.
+      var squares =
+        session.settings.presence == nil
+        ? session.architecture.hiddenLayers.first { $0.weight == name }.map { RowSquares($0) } : nil
+      let common = session.commonInitialization[name]
       var mean = try FusionSession.mean(of: ports.count) { index in
         let message = try ports[index].numbers(item) { try values(index, name) }
         noise += message.noiseVariance
+        try squares?.add(common.map { try message.estimate.adding($0) } ?? message.estimate)
         return message.estimate
       }
       if let factors = try session.settings.presence?.factors(of: name, in: session.architecture) {
         mean = try mean.multiplied(by: factors)
       }
-      if let common = session.commonInitialization[name] { mean = try mean.adding(common) }
+      if let common { mean = try mean.adding(common) }
+      rowSquares[name] = try squares?.mean(
+        count: ports.count, noiseVariance: noise / Double(ports.count), entries: mean.count)
       // A variance that noise made negative would be no variance.
       if runningVariances.contains(name) { mean = try mean.clamped(atLeast: 1e-3) }
       parameters[name] = mean
@@ -69,6 +80,7 @@ struct AveragedWeights {
   /// The first control: layers' weights are random, and known to be nothing but noise.
   func randomized(_ session: FusionSession) throws -> AveragedWeights {
     var copy = self
+    copy.rowSquares = [:]
     var generator = SeededGenerator(seed: session.settings.seed &+ 0xC0)
     let layers =
       session.architecture.hiddenLayers + (session.architecture.outputLayer.map { [$0] } ?? [])

@@ -11,6 +11,8 @@ struct FusionEnding {
   let signatures: [Int: Tensor]
   /// The first parent, where nothing is private.
   let own: PreparedParty?
+  /// What normalisation brings units to.
+  let normalization: NormalizationTargets
 
   func run(
     _ given: consuming AveragedWeights, statement: PrivacyStatement?, bytesSent: [Int],
@@ -21,22 +23,46 @@ struct FusionEnding {
     var average = given
     var (path, choice): (FusionPath, PathChoice?) = (.average, nil)
     var targets: FilterTargets?
+    let normalizer = Normalizer(session, targets: normalization)
+    var (normalized, heldOut): (NormalizationChoice?, HeldOutPredictions?)
+    let settings = session.settings
     // Where all models are one, there is nothing to remove.
-    if session.settings.usesFilter, try !isOwn(average.parameters) {
+    if settings.usesFilter || settings.normalization != .none || settings.choosesPath,
+      try !isOwn(average.parameters)
+    {
       let made = try FilterTargets(session, first, classes: classes, signatures: signatures)
-      choice =
-        session.settings.choosesPath
-        ? try clock.measure(.choose) {
-          try PathSearch(session, targets: made).choice(average, progress: progress)
-        } : nil
-      path = choice?.path ?? (session.settings.adapter == nil ? .filter : .adapter)
+      try clock.measure(.choose) {
+        if settings.normalization != .none {
+          normalized = try NormalizationSearch(session, targets: made, normalizer).choice(average)
+        }
+        // Without weights there is no average to speak of.
+        guard settings.choosesPath, settings.usesFilter || settings.messages == .everything else {
+          return
+        }
+        let found = try PathSearch(session, targets: made).choice(
+          average,
+          normalized: normalized.map { choice in
+            { [average] in try normalizer.run(average, by: choice.method, probes: $0) }
+          }, progress: progress)
+        (choice, heldOut) = (settings.usesFilter ? found?.path : nil, found?.predictions)
+      }
+      if settings.usesFilter {
+        path = choice?.path ?? (settings.adapter == nil ? .filter : .adapter)
+      }
       targets = made
     }
     let messages = session.settings.keepsMessages ? FusionMessages(self, average) : nil
     var fused: [String: Tensor] = [:]
     var (withoutFilter, withoutAdapter): ([String: Tensor]?, [String: Tensor]?)
     if session.settings.keepsStages || path == .average {
-      fused = try writtenBack(average.parameters, statistics: [:])
+      let parameters = try normalizer.run(average, by: normalized?.method ?? .none)
+      fused = try writtenBack(
+        parameters,
+        statistics: normalized.map { $0.method == .none } ?? true
+          ? [:]
+          : try targets.map {
+            try PerturbationFilter(session, targets: $0).statistics(of: parameters)
+          } ?? [:])
       withoutFilter = fused
     }
     if path != .average, let targets {
@@ -47,7 +73,9 @@ struct FusionEnding {
       fused: fused, withoutFilter: withoutFilter, withoutAdapter: withoutAdapter,
       privacy: statement, bytesSent: bytesSent,
       seconds: clock.durations, votes: try classes.logPosterior?.softmax(),
-      voteChoice: classes.choice, pathChoice: choice, messages: messages)
+      voteChoice: classes.choice, pathChoice: choice, normalization: normalized,
+      heldOut: heldOut, messages: messages,
+      stopsAtAverage: path == .average)
   }
 
   /// - Parameter average: Empty afterwards.

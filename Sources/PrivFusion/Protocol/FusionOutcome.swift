@@ -6,7 +6,8 @@ public import Tensors
 public struct FusionOutcome: Sendable {
   /// The fused model's parameters, under the original graph's names.
   public let fused: [String: Tensor]
-  /// The average of the aligned weights as they were received, without filter and adapter; `nil`
+  /// The average of the aligned weights as they were received, normalised if the settings say so,
+  /// without filter and adapter; `nil`
   /// where ``FusionSettings/keepsStages`` is not set.
   public let withoutFilter: [String: Tensor]?
   /// What the filter alone makes of the average; `nil` where it did not run, or is not kept.
@@ -24,8 +25,16 @@ public struct FusionOutcome: Sendable {
   public let voteChoice: VoteChoice?
   /// How far the fusion went; `nil` where that was not chosen by held-out probes.
   public let pathChoice: PathChoice?
+  /// How the average was normalised; `nil` where ``FusionSettings/normalization`` is none, and where
+  /// all models are one.
+  public let normalization: NormalizationChoice?
+  /// What the models say of probes that they were not fitted on; `nil` without classes, with too few
+  /// probes, and where ``FusionSettings/choosesPath`` is not set.
+  public let heldOut: HeldOutPredictions?
   /// What was sent, where the settings say that it is kept.
   package let messages: FusionMessages?
+  /// Whether ``fused`` is the average, neither filtered nor adapted.
+  public let stopsAtAverage: Bool
 }
 
 /// The losses of a party, with their unit.

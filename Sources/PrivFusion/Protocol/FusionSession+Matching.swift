@@ -10,6 +10,8 @@ extension FusionSession {
     let permutations: [Int: [GroupID: Permutation]]
     /// The means of the aligned signatures that were sent, shape `[units, N]` each, by hidden layer.
     let signatures: [Int: Tensor]
+    /// The means of what units do on the probe, from what was sent, by hidden layer.
+    let statistics: [Int: UnitStatistics]
   }
 
   /// The second round, and the beginning of the third: the universe from what was released, then
@@ -26,7 +28,8 @@ extension FusionSession {
     guard settings.matching != .none, settings.commonInitialization == nil, !groups.isEmpty else {
       return Matched(
         permutations: parties.mapValues { _ in [:] },
-        signatures: try signatureMeans(first) { $1 })
+        signatures: try signatureMeans(first) { $1 },
+        statistics: try measuredStatistics(first, by: first.signatures.map { _ in [:] }))
     }
 
     let problem = try MatchingProblem(
@@ -52,7 +55,9 @@ extension FusionSession {
         axes: [architecture.units(of: layers[place.layer]), .fixed(signature.shape[1])], weight: 1)
       return try permuted([signature], by: universe.permutations[place.party], terms: [term])[0]
     }
-    return Matched(permutations: permutations, signatures: means)
+    return Matched(
+      permutations: permutations, signatures: means,
+      statistics: try measuredStatistics(first, by: universe.permutations))
   }
 
   /// The mean over the parties of each signature that was sent.

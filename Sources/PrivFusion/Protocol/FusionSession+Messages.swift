@@ -84,7 +84,8 @@ extension FusionSession {
       return average
     }
     return try FusionEnding(
-      session: self, first: first, classes: classes, signatures: matched.signatures, own: nil
+      session: self, first: first, classes: classes, signatures: matched.signatures, own: nil,
+      normalization: NormalizationTargets(measured: matched.statistics)
     ).run(
       average,
       statement: PrivacyStatement(

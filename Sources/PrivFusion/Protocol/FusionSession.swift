@@ -77,10 +77,16 @@ public struct FusionSession {
         }
       } : try AveragedWeights(randomFor: self)
     if ignoringWeights { average = try average.randomized(self) }
+    let targets = NormalizationTargets(
+      measured: matched.statistics,
+      stored: settings.disclosure == .open
+        ? try storedStatistics(
+          prepared, by: prepared.indices.map { matched.permutations[$0] ?? [:] }) : [:])
     // With randomised messages a party's own parameters are never looked at again.
     let own = settings.disclosure == .open ? prepared[0] : nil
     return try FusionEnding(
-      session: self, first: first, classes: classes, signatures: matched.signatures, own: own
+      session: self, first: first, classes: classes, signatures: matched.signatures, own: own,
+      normalization: targets
     ).run(
       consume average, statement: PrivacyStatement(outboxes.map(\.expenditures), delta: Self.delta),
       bytesSent: outboxes.map(\.byteCount), &clock, progress)

@@ -54,6 +54,8 @@ public struct FusionSettings: Sendable {
   /// Whether the outcome also holds the model before the filter and before the adapter, each of which
   /// takes the memory of a model.
   public var keepsStages = true
+  /// What is done to the average where the fusion goes no further.
+  public var normalization = Normalization.none
   public var augmentation: Augmentation?
   /// The initialisation that all parties started from, by parameter name; matching is then the
   /// identity and differences are sent.

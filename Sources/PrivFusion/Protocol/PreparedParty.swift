@@ -15,6 +15,8 @@ struct PreparedParty {
   /// Log-probabilities on the probe, shape `[m, classes]`, when the network is a classifier; logits
   /// where parties know different outputs.
   let logProbabilities: Tensor?
+  /// What units were divided by in canonical form, shape `[units]` each, by layer output.
+  let scales: [String: Tensor]
   /// The party's parameters as they came.
   let original: [String: Tensor]
 
@@ -31,6 +33,7 @@ struct PreparedParty {
     }
     guard session.settings.commonInitialization == nil else {
       parameters = folded
+      scales = [:]
       signatures = seen.signatures
       return
     }
@@ -49,6 +52,7 @@ struct PreparedParty {
     parameters = try CanonicalParameters(
       architecture.scaling, of: folded, layers: architecture.hiddenLayers, deviations: deviations)
     self.signatures = signatures
+    scales = try deviations.mapValues { try CanonicalScaling.floored($0) }
   }
 
   /// What the network does on the probe. Of a layer's outputs the sampled rows are kept.
@@ -92,7 +96,7 @@ struct PreparedParty {
 /// A party's model: parameters under the shared graph's names.
 public struct PartyModel: Sendable {
   public let name: String
-  let parameters: [String: Tensor]
+  package let parameters: [String: Tensor]
 
   /// - Parameters:
   ///   - name: What to call the party in words; public.

@@ -40,7 +40,7 @@ struct FiguresCommand: AsyncParsableCommand {
   @Flag(
     help: """
       The accuracies of fusions and of votes alone, with their predictions: leave out matching, \
-      messages, tuning and health.
+      normalization, messages, tuning and health.
       """)
   var predictions = false
 
@@ -54,6 +54,7 @@ struct FiguresCommand: AsyncParsableCommand {
     let health: [ClinicalRow]
     let forecasts: [ForecastFigures.Row]
     let matching: [MatchingFigures.Cell]
+    let normalization: [NormalizationFigures.Cell]
     let tuning: [TuningFigures.Cell]
     let messages: [MessageFigures.Cell]
   }
@@ -77,6 +78,11 @@ struct FiguresCommand: AsyncParsableCommand {
       ? []
       : try await MatchingFigures(source: source, folder: outputDirectory, seeds: seeds)
         .run(only: only)
+    let normalization =
+      predictions
+      ? []
+      : try await NormalizationFigures(source: source, folder: outputDirectory, seeds: seeds)
+        .run(only: only)
     let tuning =
       predictions
       ? []
@@ -93,7 +99,7 @@ struct FiguresCommand: AsyncParsableCommand {
       Figures(
         recordLevel: records.flatMap { $0 }, valueLevel: values.flatMap(\.cells),
         votes: votes.flatMap { $0 }, health: health, forecasts: forecasts,
-        matching: matching.flatMap { $0 },
+        matching: matching.flatMap { $0 }, normalization: normalization.flatMap { $0 },
         tuning: tuning.flatMap(\.cells), messages: messages.flatMap { $0 }))
     try AtomicFile.write((text + "\n").utf8, to: outputDirectory + "/figures.json")
     if json { return Terminal.result(text) }
@@ -114,6 +120,12 @@ struct FiguresCommand: AsyncParsableCommand {
       Terminal.result(
         Text.table([MatchingFigures.header] + matching.map(MatchingFigures.line), indent: "") + "\n"
       )
+    }
+    if !normalization.isEmpty {
+      Terminal.result(
+        Text.table(
+          [NormalizationFigures.header] + normalization.map(NormalizationFigures.line), indent: "")
+          + "\n")
     }
     for (part, cells) in tuning {
       Terminal.result(

@@ -27,6 +27,13 @@ struct FuseCommand: ParsableCommand {
       Before anything is randomised the result of a classifier is predicted, as `plan` does; one that \
       would be noise is refused (exit code 65), and nothing is spent.
 
+      Should one fuse at all? The fused model is compared with every parent, their ensemble and the \
+      plain average on probes that were left out of the fit, or on --compare-on; with labels by \
+      accuracy, without by agreement with the ensemble. The loss barrier between the parents, the \
+      distance of their weights and the matching's cycle error are printed, and what to do is \
+      recommended; --select does it. In a private run only models made of released messages are \
+      compared, written or recommended; --show-parents shows the rest to the parents' owners.
+
       The probe is an .npz with an array for every input, named as the model names it, or x where \
       there is one. It must be public: its inputs are known to everyone and are not protected.
       """)
@@ -57,7 +64,9 @@ struct FuseCommand: ParsableCommand {
       return PartyModel(
         name: "party \(index + 1)", parameters: match.renamed(file.graph.initializers))
     }
-    let probe = try DataFile(options.probe, for: first.graph)
+    let probe =
+      try options.probe.map { try DataFile($0, for: first.graph) }
+      ?? DataFile(madeUpFor: first.graph, seed: options.seed)
     let common = try options.commonInit.map { path in
       let file = try ModelFile(path)
       return try first.match(file).renamed(file.graph.initializers)
@@ -68,7 +77,7 @@ struct FuseCommand: ParsableCommand {
     }
     let bar = ProgressBar("fuse")
     bar.update(0, "prove permutation groups")
-    let shared = try Failure.about(data: options.probe, for: first.path) {
+    let shared = try Failure.about(data: probe.path, for: first.path) {
       try SharedArchitecture(first.graph, probe: probe.inputs, seed: options.seed)
     }
     let planned = try PlannedMessages(options, shared, parties: parties.count)
@@ -96,15 +105,26 @@ struct FuseCommand: ParsableCommand {
     let outcome = try FusionSession(shared, settings: settings).run(parties) { phase, fraction in
       bar.update(fraction, phase.rawValue)
     }
+    let comparison =
+      isVotesAlone
+      ? nil
+      : try FuseComparison(
+        options.comparison, isPrivate: options.budget != nil, graph: first.graph, shared: shared,
+        settings: settings, parties: parties, probe: probe, outcome: outcome
+      ) { bar.update($0, "compare") }
     bar.finish()
+    if options.comparison.select, comparison?.report == nil {
+      Terminal.note("nothing was held out to select a model by; the fused model is written")
+    }
+    var selected: String?
     let certifiedInOrder = certified.isEmpty ? [] : order.map { certified[$0] }
     if isVotesAlone, let features, let votes = outcome.votes {
       try ONNXModel(graph: features.student(votes: votes), producer: "privfusion").write(
         to: options.output, metadata: FuseMetadata.metadata(outcome, files.count, []))
     } else {
-      try first.model.write(
-        to: options.output, replacing: outcome.fused,
-        metadata: FuseMetadata.metadata(outcome, files.count, certifiedInOrder))
+      selected = try write(
+        options.comparison.select ? comparison?.report : nil, first: first, parties: parties,
+        outcome, metadata: FuseMetadata.metadata(outcome, files.count, certifiedInOrder))
     }
     if let path = options.student, let features, let votes = outcome.votes {
       try ONNXModel(graph: features.student(votes: votes), producer: "privfusion").write(
@@ -112,13 +132,15 @@ struct FuseCommand: ParsableCommand {
       Terminal.note("wrote the votes' student to \(path)")
     }
     let digest = try FileDigest(contentsOf: options.output).hexadecimal
-    try show(
-      FuseResult(
-        outcome, output: options.output, digest: digest, models: options.models,
-        groups: shared.groups.groups.count, certified: certified,
-        matching: common == nil && !isVotesAlone
-          ? settings.matching : FusionSettings.Matching.none,
-        planned: planned))
+    var result = FuseResult(
+      outcome, output: options.output, digest: digest, models: options.models,
+      groups: shared.groups.groups.count, certified: certified,
+      matching: common == nil && !isVotesAlone
+        ? settings.matching : FusionSettings.Matching.none,
+      planned: planned)
+    (result.comparison, result.selected) = (comparison?.report, selected)
+    try show(result)
+    if let owners = comparison?.owners { Terminal.note(owners) }
   }
 
   private func noteRepeats(_ files: [ModelFile]) throws {
@@ -150,7 +172,7 @@ struct FuseCommand: ParsableCommand {
     let weights = try options.certificates.weightBySize ? heads.publicSizes() : nil
     let ordered = heads.inOrder(order)
     let graph = try ordered.fused(
-      probe: options.probe, weights: weights.map { all in order.map { all[$0] } },
+      probe: options.requiredProbe(), weights: weights.map { all in order.map { all[$0] } },
       usesFilter: !options.noFilter)
     let certifiedInOrder = certified.isEmpty ? [] : order.map { certified[$0] }
     try ordered.files[0].model.write(

@@ -9,8 +9,12 @@ struct FuseOptions: ParsableArguments {
   @Argument(help: ArgumentHelp("ONNX files of one architecture.", valueName: "MODEL.onnx"))
   var models: [String]
 
-  @Option(help: "Public inputs, .npz.")
-  var probe: String
+  @Option(
+    help: """
+      Public inputs, .npz. With --no-privacy networks can be fused without: neurons are then matched by \
+      weights, the average is normalised data-free, and there is no filter.
+      """)
+  var probe: String?
 
   @Option(help: "The fused model to write.")
   var output: String
@@ -65,6 +69,8 @@ struct FuseOptions: ParsableArguments {
 
   @OptionGroup var certificates: CertificateOptions
 
+  @OptionGroup var comparison: ComparisonOptions
+
   @Flag(help: "Stop at the average, without perturbation filter and adapter.")
   var noFilter = false
 
@@ -81,6 +87,16 @@ struct FuseOptions: ParsableArguments {
       auto is activations when messages are randomised, and both with --no-privacy.
       """)
   var matching: MatchingChoice?
+
+  @Option(
+    help: """
+      How the average's units get back the variance that averaging took: auto (default) takes what \
+      agrees best with held-out probes of none, statistics (of batch normalisation, estimated again on \
+      the probe), repair (every unit's mean and deviation on the probe) and data-free (from weights \
+      alone). The filter does this by itself: it matters where the fusion stops at the average, as with \
+      --no-filter.
+      """)
+  var normalization: NormalizationOption = .auto
 
   @OptionGroup(title: "Models of different widths or classes") var widths: WidthOptions
 
@@ -114,6 +130,11 @@ struct FuseOptions: ParsableArguments {
     case everything
   }
 
+  enum NormalizationOption: String, ExpressibleByArgument, CaseIterable {
+    case auto, none, statistics, repair
+    case dataFree = "data-free"
+  }
+
   enum MatchingChoice: String, ExpressibleByArgument, CaseIterable {
     case auto, activations, weights, both, joint, none
   }
@@ -141,6 +162,8 @@ struct FuseOptions: ParsableArguments {
       throw ValidationError("--adapter-steps needs the filter, which --no-filter leaves out")
     }
     try certificates.validateTogether()
+    try comparison.validateTogether()
+    try validateWithoutProbe()
     guard student == nil || trunk != nil else {
       throw ValidationError("--student needs --trunk: it is a head on public features")
     }
@@ -150,6 +173,29 @@ struct FuseOptions: ParsableArguments {
     if epsilon == nil, voteEpsilon != nil {
       throw ValidationError("--vote-epsilon needs --epsilon")
     }
+  }
+
+  /// What can be done without public inputs.
+  private func validateWithoutProbe() throws {
+    guard probe == nil else { return }
+    guard noPrivacy else {
+      throw ValidationError("give public inputs with --probe; only --no-privacy does without")
+    }
+    guard matching.map({ [.auto, .weights, .none].contains($0) }) ?? true,
+      [.auto, .none, .dataFree].contains(normalization), adapterSteps ?? 0 == 0
+    else {
+      throw ValidationError(
+        "--matching activations, both and joint, --normalization statistics and repair, and "
+          + "--adapter-steps look at public inputs: give them with --probe")
+    }
+  }
+
+  /// The probe's file, where one is needed.
+  func requiredProbe() throws -> String {
+    guard let probe else {
+      throw Failure("give public inputs with --probe; only networks are fused without", .usage)
+    }
+    return probe
   }
 
   /// Whether votes are all that is sent.
@@ -190,12 +236,18 @@ struct FuseOptions: ParsableArguments {
       throw ValidationError(
         "votes alone need --trunk: what they make is a head on public features (see `features`)")
     }
+    guard comparison.given.isEmpty else {
+      throw ValidationError(
+        "\(comparison.given.joined(separator: " and ")) does not go with votes alone: no weights are sent, "
+          + "and there is no fused network to compare")
+    }
     guard
-      student == nil, commonInit == nil, matching == nil, !noFilter, adapterSteps == nil
+      student == nil, commonInit == nil, matching == nil, !noFilter, adapterSteps == nil,
+      normalization == .auto
     else {
       throw ValidationError(
-        "--student, --common-init, --matching, --adapter-steps and --no-filter do not go with votes alone: "
-          + "no weights are sent, and --output is the votes' student")
+        "--student, --common-init, --matching, --normalization, --adapter-steps and --no-filter do not go "
+          + "with votes alone: no weights are sent, and --output is the votes' student")
     }
   }
 
@@ -212,12 +264,14 @@ struct FuseOptions: ParsableArguments {
   func refuseFlags(of kind: FlagKind, for path: String) throws {
     switch kind {
     case .networks:
-      let flags = [
-        matching.flatMap { $0 == .auto ? nil : "--matching" },
-        commonInit.map { _ in "--common-init" },
-        adapterSteps.map { _ in "--adapter-steps" },
-        widths.isAsked ? "--width, --join-above and --names" : nil,
-      ].compactMap(\.self)
+      let flags =
+        [
+          matching.flatMap { $0 == .auto ? nil : "--matching" },
+          commonInit.map { _ in "--common-init" },
+          adapterSteps.map { _ in "--adapter-steps" },
+          normalization == .auto ? nil : "--normalization",
+          widths.isAsked ? "--width, --join-above and --names" : nil,
+        ].compactMap(\.self) + comparison.given
       guard flags.isEmpty else {
         throw Failure(
           """
@@ -261,16 +315,21 @@ struct FuseOptions: ParsableArguments {
     commonInitialization: [String: Tensor]? = nil,
     publicFeatures: Tensor? = nil
   ) throws -> FusionSettings {
+    let hasProbe = probe != nil
+    let asked = matching.flatMap { FusionSettings.Matching(rawValue: $0.rawValue) }
     var settings = FusionSettings(
       disclosure: try disclosure(planned),
-      matching: matching.flatMap { FusionSettings.Matching(rawValue: $0.rawValue) }
-        ?? shared.recommendedMatching(isPrivate: budget != nil),
-      usesFilter: !noFilter,
-      adapter: adapter(for: shared),
+      matching: asked
+        ?? (hasProbe ? shared.recommendedMatching(isPrivate: budget != nil) : .weights),
+      usesFilter: !noFilter && hasProbe,
+      adapter: hasProbe ? adapter(for: shared) : nil,
       commonInitialization: commonInitialization, seed: seed)
     settings.messages = planned?.selection ?? .everything
-    settings.choosesPath = true
-    settings.keepsStages = false
+    settings.normalization = Normalization(rawValue: normalization.rawValue) ?? .auto
+    if !hasProbe, normalization == .auto { settings.normalization = .dataFree }
+    settings.choosesPath = hasProbe
+    // The average is written only where it can be selected.
+    settings.keepsStages = comparison.select && budget != nil
     settings.publicFeatures = publicFeatures
     return settings
   }

@@ -32,6 +32,13 @@ struct FuseResult: Encodable, CustomStringConvertible {
   let votes: Votes?
   /// How far the fusion went; absent where held-out probes did not decide it.
   let path: Path?
+  /// How the average was normalised; absent where the fusion went further, or all models are one.
+  let normalization: NormalizationResult?
+  /// Whether fusing was worth it; absent where nothing was held out. In a private run it holds models
+  /// made of released messages alone.
+  var comparison: FuseComparison.Report?
+  /// What was written in the place of the fused model; absent where it was written.
+  var selected: String?
   let bytesSent: [Int]
   let seconds: [String: Double]
 
@@ -106,6 +113,7 @@ struct FuseResult: Encodable, CustomStringConvertible {
         path: $0.path.rawValue, heldOutCounts: $0.heldOutCounts, heldOutDecoded: $0.heldOutDecoded)
     }
     path = outcome.pathChoice.map { Path($0) }
+    normalization = outcome.stopsAtAverage ? outcome.normalization.map { .init($0) } : nil
     bytesSent = outcome.bytesSent
     seconds = outcome.seconds.reduce(into: [:]) { $0[$1.phase.rawValue] = $1.duration.seconds }
   }
@@ -123,7 +131,7 @@ struct FuseResult: Encodable, CustomStringConvertible {
     matching = nil
     epsilon = nil
     self.certified = certified.isEmpty ? nil : certified
-    (votes, path) = (nil, nil)
+    (votes, path, normalization) = (nil, nil, nil)
     bytesSent = []
     self.seconds = ["fuse": seconds]
   }
@@ -163,6 +171,11 @@ struct FuseResult: Encodable, CustomStringConvertible {
         """)
     }
     if let path { lines.append(path.description) }
+    if let normalization { lines.append(normalization.description) }
+    if let selected {
+      lines.append("selected: \(selected), written in the place of the fused model")
+    }
+    if let comparison { lines.append(comparison.description) }
     let times = seconds.sorted { $0.key < $1.key }
       .map { "\($0.key) \(Text.decimal($0.value, 1))" }.joined(separator: ", ")
     lines.append("seconds: \(times)")

@@ -17,10 +17,11 @@ struct ModelVoteFusion {
   func run(_ files: [ModelFile]) throws {
     let start = ContinuousClock.now
     let bar = ProgressBar("fuse")
-    let probes = try files.map { try DataFile(options.probe, for: $0.graph) }
+    let path = try options.requiredProbe()
+    let probes = try files.map { try DataFile(path, for: $0.graph) }
     let features = try ProbeFeatures(trunk, of: probes[0])
     guard features.values.shape[0] > 1 else {
-      throw Failure("\(options.probe): votes need at least 2 probes", .data)
+      throw Failure("\(path): votes need at least 2 probes", .data)
     }
     let classes = try classCount(files, probes)
     bar.update(0, "deal probes")
@@ -63,7 +64,7 @@ struct ModelVoteFusion {
   }
 
   private func labels(_ file: ModelFile, _ probe: DataFile) throws -> [Int] {
-    let labels: [Int64] = try Failure.about(data: options.probe, for: file.path) {
+    let labels: [Int64] = try Failure.about(data: probe.path, for: file.path) {
       try Predictor(file.graph).logits(probe.inputs).argmax(axis: 1).elements()
     }
     return labels.map(Int.init)
@@ -72,7 +73,7 @@ struct ModelVoteFusion {
   /// The number of classes, which all models must have; found with the first probe alone.
   private func classCount(_ files: [ModelFile], _ probes: [DataFile]) throws -> Int {
     let counts = try zip(files, probes).map { file, probe in
-      try Failure.about(data: options.probe, for: file.path) {
+      try Failure.about(data: probe.path, for: file.path) {
         let first = try probe.inputs.mapValues { try $0.slice(0..<1) }
         return try Predictor(file.graph).logits(first).shape[1]
       }
