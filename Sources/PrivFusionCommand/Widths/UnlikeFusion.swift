@@ -61,15 +61,16 @@ struct UnlikeFusion {
 
   func run() throws {
     let namesPath = names.isEmpty ? nil : ClassNames.path(beside: options.output)
-    let inputs = options.models + [options.probe] + names.map(\.path)
+    let probePath = try options.requiredProbe()
+    let inputs = options.models + [probePath] + names.map(\.path)
     try OutputPlace.checkFile(options.output)
     try namesPath.map { try OutputPlace.checkFile($0, besides: inputs) }
     let first = files[0]
-    let probe = try DataFile(options.probe, for: first.graph)
+    let probe = try DataFile(probePath, for: first.graph)
     let bar = ProgressBar("fuse")
     bar.update(0, "prove permutation groups")
     let classes = try names.isEmpty ? nil : ClassUnion(names.map(\.names))
-    let result = try Failure.about(data: options.probe, for: first.path) {
+    let result = try Failure.about(data: probePath, for: first.path) {
       try WidthFusion(
         files.map(\.graph), probe: probe.inputs,
         options: options.widths.options(classes: classes), seed: options.seed
