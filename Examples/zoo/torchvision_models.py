@@ -3,17 +3,18 @@
 from functools import partial
 
 from case import Case
+from weights import randomise
 
 #: Image sizes below the usual 224, which every model but these takes: the groups do not depend on
 #: the size, the time of the proof does.
-SIZE = 64
+SIZE = 32
 SIZES = {
     # Adaptive pooling to 6 x 6 and 7 x 7 positions must divide the feature map.
     "alexnet": 223, "vgg": 224,
     # Sizes at which no feature map is smaller than a filter.
-    "inception_v3": 107, "squeezenet": 67,
+    "inception_v3": 107, "squeezenet": 67, "googlenet": 64,
     # A vision transformer is made for one size; these divide into its patches.
-    "vit_h_14": 56,
+    "vit_b_32": 64, "vit_l_32": 64,
     # Windows and grids of 7 x 7 in four stages.
     "maxvit": 224,
 }
@@ -45,7 +46,7 @@ def make(name, opset, dynamo, path):
         options |= {"aux_logits": False, "init_weights": False}
     if name.startswith("vit"):
         options |= {"image_size": size}
-    model = torchvision.models.get_model(name, **options).eval()
+    model = randomise(torchvision.models.get_model(name, **options))
     image = torch.randn(2, 3, size, size)
     if dynamo:
         torch.onnx.export(

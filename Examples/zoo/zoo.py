@@ -67,9 +67,9 @@ def export(case, path, seconds, gigabytes):
     return None
 
 
-def inspect(case, path, seconds, gigabytes):
+def inspect(privfusion, case, path, seconds, gigabytes):
     """What `privfusion inspect` found, or the words of its refusal."""
-    command = [str(PRIVFUSION), "inspect", path.name, "--json", *case.arguments]
+    command = [str(privfusion), "inspect", path.name, "--json", *case.arguments]
     start = time.monotonic()
     try:
         run = subprocess.run(
@@ -84,11 +84,11 @@ def inspect(case, path, seconds, gigabytes):
     report = json.loads(run.stdout)
     groups = report["groups"]
     return {
-        "operatorSet": report["operatorSet"],
+        "operatorSet": report["operator_set"],
         "parameters": report["parameters"],
         "groups": len(groups),
         "proved": sum(group["proved"] for group in groups),
-        "share": round(report["permutableParameters"] / max(report["parameters"], 1), 4),
+        "share": round(report["permutable_parameters"] / max(report["parameters"], 1), 4),
         "seconds": took,
     }
 
@@ -135,6 +135,7 @@ def arguments():
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="a table of the --json file")
     parser.add_argument("--seconds", type=int, default=600, help="for one model (600)")
     parser.add_argument("--gigabytes", type=float, default=16, help="for one model (16)")
+    parser.add_argument("--command", type=Path, metavar="FILE", default=PRIVFUSION, help="privfusion")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="leave the ONNX files here")
     chosen = parser.parse_args()
     if (chosen.resume or chosen.markdown) and not chosen.json:
@@ -151,7 +152,7 @@ def main():
     shortfalls = []
     for case in cases():
         words = chosen.only
-        if words and not any(word in case.name or word == case.family for word in words):
+        if words and not any(word in (case.name, case.family) for word in words):
             continue
         if chosen.list:
             print(f"{case.family:14} {case.name}")
@@ -163,7 +164,7 @@ def main():
                 reason = export(case, path, chosen.seconds, chosen.gigabytes)
                 result = (
                     {"refused": reason} if reason
-                    else inspect(case, path, chosen.seconds, chosen.gigabytes))
+                    else inspect(chosen.command, case, path, chosen.seconds, chosen.gigabytes))
             found[case.name] = {"family": case.family} | result
             print(line(case.name, result), flush=True)
             if chosen.json:
