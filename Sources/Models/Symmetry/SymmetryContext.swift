@@ -77,7 +77,7 @@ struct SymmetryContext {
   }
 
   /// Axes along which a constant repeats itself, so that permuting them changes nothing.
-  private func freeAxes(of name: String) -> Set<Int> {
+  func freeAxes(of name: String) -> Set<Int> {
     guard let value = trace.fixedValues[name] else { return [] }
     return Set(
       value.shape.indices.filter { axis in

@@ -76,6 +76,8 @@ extension SymmetryRules {
   private static let perChannel: Rule = { context, node in
     let x = context.axes(of: node.inputs[0])
     for name in node.inputs.dropFirst() where !name.isEmpty {
+      // Constants that are all alike, as in a normalisation by groups that is spelt out, fix nothing.
+      guard !context.freeAxes(of: name).contains(0) else { continue }
       context.unify(context.axes(of: name)[0], x[1])
     }
     for name in node.outputs.prefix(1) { context.set(name, x) }
