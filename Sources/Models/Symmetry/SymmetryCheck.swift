@@ -20,6 +20,8 @@ public struct SymmetryCheck: Sendable {
   public static let tolerance = 1e-9
   /// What counts as changed: far above rounding, far below what one wrong axis does.
   static let changeThreshold = 1e-6
+  /// How often parameters are drawn afresh before an axis counts as idle.
+  static let draws = 4
 
   /// - Parameters:
   ///   - groups: What is to be proved: groups derived from the same network.
@@ -43,7 +45,17 @@ public struct SymmetryCheck: Sendable {
         difference = 0
       }
     }
-    let idle = try trial.idleAxes(of: groups.groups.filter { proved.contains($0.id) })
+    var idle = try trial.idleAxes(of: groups.groups.filter { proved.contains($0.id) })
+    // Few units may all be dead at once. One draw in which an axis matters proves that it does; only
+    // an axis that matters in none is idle.
+    var generator = SeededGenerator(seed: seed)
+    for _ in 1..<Self.draws where !idle.isEmpty {
+      let another = try SymmetryTrial(groups, of: pass, inputs: inputs, seed: generator.next())
+      let suspects = Set(idle.map(\.group))
+      guard try another.difference(permuting: suspects) <= Self.tolerance else { break }
+      let again = try another.idleAxes(among: idle)
+      idle = idle.filter(again.contains)
+    }
     proved.subtract(idle.map(\.group))
     self.proved = proved
     maximumRelativeDifference = difference

@@ -40,9 +40,7 @@ extension SymmetryRules {
       context.unify(axes[1], blocks(count))
     }
     for index in [5, 6] where node.inputs.count > index && !node.inputs[index].isEmpty {
-      let name = node.inputs[index]
-      let free = context.freeAxes(of: name)
-      for (position, axis) in context.axes(of: name).enumerated() where !free.contains(position) {
+      for (position, axis) in context.axes(of: node.inputs[index]).enumerated() {
         let known = position == 2 ? hidden : position == (isBatchFirst ? 0 : 1) ? batch : directions
         context.unify(axis, known)
       }

@@ -16,9 +16,7 @@ extension SymmetryRules {
         channels = context.partition.product([group, weight[1]])
       }
       for axis in x[2...] + weight[2...] { context.fix(axis, "is a position of a convolution") }
-      if node.inputs.count > 2, !node.inputs[2].isEmpty {
-        context.unify(context.axes(of: node.inputs[2])[0], channels)
-      }
+      bias(&context, node, channels)
       context.set(node, [x[0], channels] + positions(&context, node, from: 2))
     },
     "DepthToSpace": { context, node in

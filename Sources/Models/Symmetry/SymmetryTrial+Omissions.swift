@@ -20,11 +20,17 @@ extension SymmetryTrial {
     let omissions = groups.flatMap { group in
       group.axes.map { Omission(group: group.id, axis: $0) }
     }
+    let idle = try idleAxes(among: omissions)
+    return omissions.filter(idle.contains)
+  }
+
+  /// The same among some axes of such groups.
+  func idleAxes(among omissions: [Omission]) throws -> Set<Omission> {
     var idle: Set<Omission> = []
     try forEachOutputs(of: inOrderOfReading(omissions)) { omission, outputs in
       if try difference(outputs) <= SymmetryCheck.changeThreshold { idle.insert(omission) }
     }
-    return omissions.filter(idle.contains)
+    return idle
   }
 
   /// A batch starts where the first of its parameters is read, so neighbours belong together.
