@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Exports real architectures at random weights, and proves their permutation groups.
 
-    make zoo                                     # everything (an hour; see README.md)
-    make zoo ZOO='--only resnet'                 # whatever has this in its name or family
+    make zoo                                     # everything (hours on two cores)
+    make zoo ZOO='--only resnet50'               # the model or family of this name
     make zoo ZOO='--json zoo.json'               # keeps what was found
 
 A model at a time is written to a temporary folder, inspected by `privfusion inspect --json` under a
@@ -128,14 +128,15 @@ def cases():
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--only", action="append", metavar="WORD", help="in the name or family")
+    parser.add_argument("--only", action="append", metavar="WORD", help="a model or family")
     parser.add_argument("--list", action="store_true", help="name the models and stop")
     parser.add_argument("--json", type=Path, metavar="FILE", help="what was found; added to")
     parser.add_argument("--resume", action="store_true", help="skip what the --json file holds")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="a table of the --json file")
     parser.add_argument("--seconds", type=int, default=600, help="for one model (600)")
     parser.add_argument("--gigabytes", type=float, default=16, help="for one model (16)")
-    parser.add_argument("--command", type=Path, metavar="FILE", default=PRIVFUSION, help="privfusion")
+    parser.add_argument(
+        "--command", type=Path, metavar="FILE", default=PRIVFUSION, help="the privfusion to run")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="leave the ONNX files here")
     chosen = parser.parse_args()
     if (chosen.resume or chosen.markdown) and not chosen.json:
