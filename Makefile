@@ -10,12 +10,13 @@ FIGURES_OUTPUT ?= figures-output
 KILLS ?= 1000
 PYTHON ?=
 BENCH ?=
+ZOO ?=
 
 privfusion := .build/release/privfusion
 data := .deps/fashion-mnist
 
 .NOTPARALLEL:
-.PHONY: help setup data build demo figures bench test stress check lint architecture generated docs format clean
+.PHONY: help setup data build demo figures bench zoo test stress check lint architecture generated docs format clean
 
 help:  ## Say what each target does.
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -41,6 +42,9 @@ figures: build data  ## Measure the figures that the documentation cites (hours 
 
 bench: setup data  ## Measure beside scipy, lapx, numpy, OpenDP, PyTorch, onnx and Opacus (an hour; see Benchmarks/README.md).
 	@PYTHON='$(PYTHON)' scripts/bench.sh $(BENCH)
+
+zoo: setup  ## Export real architectures and prove their permutation groups (hours; see Examples/zoo/zoo.py).
+	@PYTHON='$(PYTHON)' scripts/zoo.sh $(ZOO)
 
 test: data  ## Run the tests; a failure is shown whole.
 	@scripts/setup.sh --tests

@@ -4,6 +4,7 @@
 #
 #   scripts/setup-python.sh           those of the interoperability tests, into .deps/python
 #   scripts/setup-python.sh --bench   those of `make bench` (5 GB), into .deps/python-bench
+#   scripts/setup-python.sh --zoo     those of `make zoo` (5 GB), into .deps/python-zoo
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/steps.sh"
 
@@ -16,7 +17,11 @@ case ${1-} in
   name=python-bench requirements=$repository/scripts/bench-requirements.txt
   imports="dp_accounting, lap, numpy, onnx, opacus, opendp, prv_accountant, scipy, torch"
   ;;
-*) refuse "unknown argument: $1" "usage: scripts/setup-python.sh [--bench]" ;;
+--zoo)
+  name=python-zoo requirements=$repository/scripts/zoo-requirements.txt
+  imports="numpy, onnx, onnxscript, torch, torchvision"
+  ;;
+*) refuse "unknown argument: $1" "usage: scripts/setup-python.sh [--bench|--zoo]" ;;
 esac
 packages=$dependencies/$name
 

@@ -2,6 +2,8 @@
 public enum ModelError: Error, Equatable, CustomStringConvertible {
   /// No rule exists for an operator.
   case unknownOperator(operation: String, node: String)
+  /// The model computes with integers that stand for real numbers.
+  case quantised(operation: String, node: String)
   /// An operator is known but not with these attributes or inputs.
   case unsupported(operation: String, node: String, reason: String)
   /// A value is read that no node, input or initializer makes.
@@ -25,6 +27,11 @@ public enum ModelError: Error, Equatable, CustomStringConvertible {
       """
       operator \(operation) (node \(node)) has no rule here: export the model without it, \
       or replace it by operators that the README lists
+      """
+    case .quantised(let operation, let node):
+      """
+      operator \(operation) (node \(node)) belongs to a quantised model, whose integers cannot be \
+      averaged: give the model as it was before quantisation, in floating point
       """
     case .unsupported(let operation, let node, let reason):
       "operator \(operation) (node \(node)): \(reason)"

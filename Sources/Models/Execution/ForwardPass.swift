@@ -9,9 +9,13 @@ public struct ForwardPass: Sendable {
   /// For every node, the values that no later node reads.
   let lastReads: [[String]]
 
-  /// - Throws: ``ModelError/unknownOperator(operation:node:)`` and
+  /// - Throws: ``ModelError/quantised(operation:node:)``,
+  ///   ``ModelError/unknownOperator(operation:node:)`` and
   ///   ``ModelError/missingValue(name:node:)``, before anything is computed.
   public init(_ graph: ModelGraph) throws {
+    if let node = graph.nodes.first(where: { QuantisedOperators.contain($0.operation) }) {
+      throw ModelError.quantised(operation: node.operation, node: node.label)
+    }
     var known = Set(graph.initializers.keys).union(graph.inputs.map(\.name))
     var last: [String: Int] = [:]
     for (index, node) in graph.nodes.enumerated() {

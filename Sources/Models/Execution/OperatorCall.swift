@@ -34,6 +34,14 @@ struct OperatorCall {
     if case .ints(let value)? = node.attributes[name] { value } else { nil }
   }
 
+  func floats(_ name: String) -> [Double]? {
+    if case .floats(let value)? = node.attributes[name] { value } else { nil }
+  }
+
+  func strings(_ name: String) -> [String]? {
+    if case .strings(let value)? = node.attributes[name] { value } else { nil }
+  }
+
   /// Integers that older operator sets give as an attribute and newer ones as an input.
   func ints(_ name: String, orInput index: Int) throws -> [Int]? {
     if let value = ints(name) { return value }

@@ -10,6 +10,12 @@ extension OperatorTable {
     "ReduceL2": one { call in
       try reduce(call, "sum.dim_IntList", of: { try $0.multiplied(by: $0) }).squareRoot()
     },
+    "ReduceL1": one { try reduce($0, "sum.dim_IntList", of: { try $0.absolute() }) },
+    "ReduceSumSquare": one { call in
+      try reduce(call, "sum.dim_IntList", of: { try $0.multiplied(by: $0) })
+    },
+    "ReduceLogSum": one { try reduce($0, "sum.dim_IntList").logarithm() },
+    "ReduceLogSumExp": one { try reduce($0, "logsumexp") },
     "ArgMax": one { call in
       guard call.int("select_last_index") != 1 else {
         throw call.unsupported("takes the last of several maxima")

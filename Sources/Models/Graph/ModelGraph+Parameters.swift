@@ -12,6 +12,7 @@ extension ModelGraph {
     for node in nodes {
       for (index, name) in node.inputs.enumerated() where !seen.contains(name) {
         guard let tensor = initializers[name], tensor.elementType.isFloatingPoint else { continue }
+        guard !(index > 0 && Self.resizingOperations.contains(node.operation)) else { continue }
         guard tensor.count > 1 || (index > 0 && Self.layerOperations.contains(node.operation))
         else { continue }
         seen.insert(name)
@@ -23,8 +24,12 @@ extension ModelGraph {
 
   /// Operators all of whose further inputs are weights, whatever their size.
   private static let layerOperations: Set<String> = [
-    "Conv", "Gemm", "BatchNormalization", "LayerNormalization", "InstanceNormalization", "PRelu",
+    "Conv", "ConvTranspose", "Gemm", "BatchNormalization", "LayerNormalization",
+    "InstanceNormalization", "GroupNormalization", "PRelu", "LSTM", "GRU", "RNN",
   ]
+
+  /// Operators whose further inputs are scales and regions, no weights.
+  private static let resizingOperations: Set<String> = ["Resize", "Upsample"]
 
   /// The number of elements of all parameters.
   public var parameterCount: Int {

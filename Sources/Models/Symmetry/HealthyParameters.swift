@@ -33,10 +33,16 @@ enum HealthyParameters {
     case ("BatchNormalization", 4):  // variances
       return try Tensor.uniform(shape, seed: seed, type: .float64).adding(0.5)
     case ("BatchNormalization", 1), ("LayerNormalization", 1), ("InstanceNormalization", 1),
+      ("GroupNormalization", 1),
       ("Mul", _), ("Div", _), ("Pow", _):  // scales, kept away from 0
       return try normal.multiplied(by: 0.2).clamped(to: -0.5...0.5).adding(1)
     case ("Conv", 1) where shape.count > 1:
       return try normal.multiplied(by: (2 / Double(shape[1...].reduce(1, *))).squareRoot())
+    case ("ConvTranspose", 1) where shape.count > 1:
+      let fan = Double(shape[0] * shape[2...].reduce(1, *))
+      return try normal.multiplied(by: (2 / fan).squareRoot())
+    case ("LSTM", 1), ("LSTM", 2), ("GRU", 1), ("GRU", 2), ("RNN", 1), ("RNN", 2):
+      return try normal.multiplied(by: (1 / Double(shape.last ?? 1)).squareRoot())
     case ("Gemm", 1), ("MatMul", _), ("Transpose", 0):
       // Fan-in is one of the last two axes; between square root of the two is healthy for both.
       let fans = shape.suffix(2)

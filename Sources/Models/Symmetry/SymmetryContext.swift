@@ -25,11 +25,18 @@ struct SymmetryContext {
   func shape(_ name: String) -> [Int] { trace.shapes[name] ?? [] }
 
   /// The axes of a value; parameters start with axes of their own, constants with fixed ones.
+  ///
+  /// Where a constant repeats itself, as an initial state of zeros does, its axis fixes nothing, and
+  /// it is another one wherever it is read.
   mutating func axes(of name: String) -> [Axis] {
     if let known = axes[name] { return known }
-    let reason = parameters.contains(name) ? nil : "meets the constant \(name)"
-    let created = shape(name).map { partition.leaf($0, fixed: reason) }
-    axes[name] = created
+    let isParameter = parameters.contains(name)
+    let free = isParameter ? [] : freeAxes(of: name)
+    let created = shape(name).enumerated().map { index, size in
+      partition.leaf(
+        size, fixed: isParameter || free.contains(index) ? nil : "meets the constant \(name)")
+    }
+    if free.isEmpty { axes[name] = created }
     return created
   }
 

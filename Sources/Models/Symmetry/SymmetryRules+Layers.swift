@@ -36,9 +36,7 @@ extension SymmetryRules {
         context.unify(weight[0], context.partition.product([group, outputs]))
       }
       for axis in x[2...] + weight[2...] { context.fix(axis, "is a position of a convolution") }
-      if node.inputs.count > 2, !node.inputs[2].isEmpty {
-        context.unify(context.axes(of: node.inputs[2])[0], weight[0])
-      }
+      bias(&context, node, weight[0])
       context.set(node, [x[0], weight[0]] + positions(&context, node, from: 2))
     },
     "BatchNormalization": perChannel,
@@ -72,6 +70,30 @@ extension SymmetryRules {
       context.set(node, parts[1].compactMap { labels[$0] })
     },
   ]
+
+  /// A convolution's bias has the axis of its channels.
+  ///
+  /// What an instance normalisation reads loses its mean in every channel, the bias with it. Such a
+  /// bias changes nothing wherever it is, and ties nothing.
+  static func bias(
+    _ context: inout SymmetryContext, _ node: ModelGraph.Node, _ channels: SymmetryContext.Axis
+  ) {
+    guard node.inputs.count > 2, !node.inputs[2].isEmpty else { return }
+    let axis = context.axes(of: node.inputs[2])[0]
+    let graph = context.graph
+    let readers = graph.nodes.filter { $0.inputs.contains(node.outputs[0]) }
+    let isLost =
+      !readers.isEmpty && !graph.outputs.contains { $0.name == node.outputs[0] }
+      && graph.nodes.count { $0.inputs.contains(node.inputs[2]) } == 1
+      && readers.allSatisfy {
+        $0.operation == "InstanceNormalization" && $0.inputs[0] == node.outputs[0]
+      }
+    if isLost {
+      context.fix(axis, "is taken away by the normalisation that follows")
+    } else {
+      context.unify(axis, channels)
+    }
+  }
 
   private static let perChannel: Rule = { context, node in
     let x = context.axes(of: node.inputs[0])

@@ -2,7 +2,10 @@ extension SymmetryRules {
   /// Operators that sum, or take the largest, over positions or whole axes.
   static let reducing: [String: Rule] = {
     var table: [String: Rule] = [:]
-    for operation in ["ReduceMean", "ReduceSum", "ReduceMax", "ReduceMin", "ReduceL2"] {
+    for operation in [
+      "ReduceMean", "ReduceSum", "ReduceMax", "ReduceMin", "ReduceL1", "ReduceL2",
+      "ReduceSumSquare", "ReduceLogSum", "ReduceLogSumExp",
+    ] {
       table[operation] = { context, node in
         let x = context.axes(of: node.inputs[0])
         let call = context.call(node)

@@ -3,7 +3,7 @@ package enum SymmetryRules {
   typealias Rule = @Sendable (inout SymmetryContext, ModelGraph.Node) throws -> Void
 
   static let rules: [String: Rule] = [
-    elementwise, layers, shaping, reducing,
+    elementwise, layers, shaping, reducing, recurrent, resizing,
   ].reduce(into: [:]) { table, part in table.merge(part) { first, _ in first } }
 
   /// Operator types that have a rule.
@@ -47,13 +47,15 @@ package enum SymmetryRules {
       "Relu", "Sigmoid", "Tanh", "Erf", "Sqrt", "Exp", "Log", "Neg", "Abs", "Reciprocal", "Sin",
       "Cos", "Floor", "Ceil", "Round", "Softplus", "Not", "IsNaN", "Sign", "HardSwish", "Mish",
       "LeakyRelu", "Elu", "HardSigmoid", "Gelu", "Clip", "Cast", "CastLike", "Identity",
-      "Dropout", "Softmax", "LogSoftmax",
+      "Dropout", "Softmax", "LogSoftmax", "Tan", "Asin", "Acos", "Atan", "Sinh", "Cosh", "Asinh",
+      "Acosh", "Atanh", "Selu", "Celu", "ThresholdedRelu", "Softsign", "Swish", "IsInf",
     ] {
       table[operation] = passes
     }
     for operation in [
       "Add", "Sub", "Mul", "Div", "Pow", "Max", "Min", "Sum", "Equal", "Less", "Greater",
-      "LessOrEqual", "GreaterOrEqual", "And", "Or", "Mod", "PRelu", "Where",
+      "LessOrEqual", "GreaterOrEqual", "And", "Or", "Mod", "PRelu", "Where", "Xor",
+      "Mean",
     ] {
       table[operation] = broadcasts
     }
