@@ -9,8 +9,10 @@ struct FuseOptions: ParsableArguments {
   @Argument(help: ArgumentHelp("ONNX files of one architecture.", valueName: "MODEL.onnx"))
   var models: [String]
 
-  @Option(help: "Public inputs, .npz.")
-  var probe: String
+  @Option(name: .customLong("probe"), help: "Public inputs, .npz.")
+  var givenProbe: String?
+
+  @OptionGroup var outside: WeightOptions
 
   @Option(help: "The fused model to write.")
   var output: String
@@ -118,6 +120,7 @@ struct FuseOptions: ParsableArguments {
 
   func validate() throws {
     guard !models.isEmpty else { throw ValidationError("give at least one model") }
+    try outside.validate(for: self)
     switch [epsilon != nil, modelEpsilon != nil, noPrivacy, certificates.requireRecordPrivacy]
       .count(where: { $0 })
     {
@@ -149,6 +152,9 @@ struct FuseOptions: ParsableArguments {
       throw ValidationError("--vote-epsilon needs --epsilon")
     }
   }
+
+  /// The probe, without which only --data-free passes validation.
+  var probe: String { givenProbe ?? "" }
 
   /// Whether votes are all that is sent.
   var sendsVotesAlone: Bool { messages == .votes || (messages == nil && modelEpsilon != nil) }
