@@ -118,6 +118,7 @@ struct SafetensorsHeader {
   private struct Fields: Decodable {
     let dtype: String
     let shape: [Int]
+    // swift-format-ignore: AlwaysUseLowerCamelCase
     let data_offsets: [Int]
   }
 

@@ -85,6 +85,7 @@ public struct WeightFiles: Sendable {
 
   /// The part of an index that matters; the name is the format's.
   private struct Index: Decodable {
+    // swift-format-ignore: AlwaysUseLowerCamelCase
     let weight_map: [String: String]
   }
 }
