@@ -49,6 +49,9 @@ public struct WeightFusion: Sendable {
           guard let tensor = party[names[term]] else {
             throw FusionError.missingParameter(names[term])
           }
+          // What the last layer's tensors took lies scattered: without this a network leaves a hole a
+          // layer, and the memory of all of them in double precision.
+          TensorEngine.returnMemory()
           return tensor
         }
       }, terms: terms, from: state)
