@@ -8,6 +8,7 @@ SEEDS ?= 3
 DEMO_OUTPUT ?= demo-output
 FIGURES_OUTPUT ?= figures-output
 KILLS ?= 1000
+FILES ?= 100000
 PYTHON ?=
 BENCH ?=
 ZOO ?=
@@ -16,7 +17,7 @@ privfusion := .build/release/privfusion
 data := .deps/fashion-mnist
 
 .NOTPARALLEL:
-.PHONY: help setup data build demo figures bench zoo test stress check lint architecture generated docs format clean
+.PHONY: help setup data build demo figures bench zoo test stress fuzz fuzz-minute check lint architecture generated docs format clean
 
 help:  ## Say what each target does.
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -54,7 +55,13 @@ stress: setup  ## Kill processes that spend from a ledger 1,000 times at random 
 	@scripts/setup.sh --tests
 	@scripts/stress.sh $(KILLS)
 
-check: setup lint architecture generated docs test  ## Everything that CI checks; the tests come last.
+fuzz: setup  ## Give 100,000 files that were changed at random to the readers (a quarter of an hour).
+	@scripts/fuzz.sh --count $(FILES)
+
+fuzz-minute: setup
+	@scripts/fuzz.sh --seconds 60
+
+check: setup lint architecture generated docs fuzz-minute test  ## Everything that CI checks; the tests come last.
 
 lint:  ## Check the formatting.
 	@scripts/lint.sh

@@ -129,6 +129,10 @@ let package = Package(
     .executableTarget(
       name: "LedgerProbe", dependencies: ["LocalPrivacySQLite", "LocalPrivacy"],
       path: "Tests/LedgerProbe", swiftSettings: swiftSettings),
+    // Gives changed files to the readers; built by `scripts/fuzz.sh`.
+    .executableTarget(
+      name: "Fuzz", dependencies: ["ModelFormats", "Models", "Tensors"], path: "Tests/Fuzz",
+      swiftSettings: swiftSettings),
     tests("TensorsTests", ["Tensors"]),
     tests("SymmetryTests", ["Symmetry"]),
     tests("ModelsTests", ["Models", "Symmetry", "Tensors", "ModelFormats"]),

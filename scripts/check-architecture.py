@@ -44,18 +44,19 @@ ARROWS = {
     ],
     "DPSGDBenchmark": ["Models", "Tensors", "Training", "PrivateTraining", "LocalPrivacy"],
     "LedgerProbe": ["LocalPrivacySQLite", "LocalPrivacy"],
+    "Fuzz": ["ModelFormats", "Models", "Tensors"],
 }
 # The toolchain's own modules: which targets may import them.
 FOUNDATION = {
     "Models", "ModelFormats", "LocalPrivacy", "LocalPrivacySQLite", "PrivacyAudit",
     "GraphMatching", "Training", "PrivateTraining", "PrivFusion", "MessageFiles", "Evaluation",
     "ClinicalStudies",
-    "PrivFusionCommand", "LedgerProbe",
+    "PrivFusionCommand", "LedgerProbe", "Fuzz",
 }
 TOOLCHAIN = {"Swift", "Synchronization"}
 # Only these may name files, processes and the network; the rest has Foundation for its maths.
 REACHES_OUT = {
-    "ModelFormats", "LocalPrivacySQLite", "MessageFiles", "Evaluation", "PrivFusionCommand",
+    "ModelFormats", "LocalPrivacySQLite", "MessageFiles", "Evaluation", "PrivFusionCommand", "Fuzz",
 }
 COMMANDS = {"PrivFusionCommand"}
 UPCOMING_FEATURES = {"ExistentialAny", "InternalImportsByDefault", "MemberImportVisibility"}

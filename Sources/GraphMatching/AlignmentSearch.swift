@@ -10,15 +10,17 @@ struct AlignmentSearch {
   let plan: MatchingPlan
   private let party: PartyTensors
   private let universe: PartyTensors
-  private(set) var permutations: [GroupID: Permutation]
+  var permutations: [GroupID: Permutation]
   /// By group, for every occurrence: its part of the affinity, if it is kept and still holds.
-  private var parts: [GroupID: [Tensor?]] = [:]
+  var parts: [GroupID: [Tensor?]] = [:]
+  /// Whether parts are kept at all.
+  var keepsParts = true
   /// For every term that was looked at, the product of both sides' norms, which no order changes.
-  private var norms: [Int: Double] = [:]
+  var norms: [Int: Double] = [:]
   /// Groups whose affinity has not been looked at since something in it changed.
-  private var pending: Set<GroupID>
+  var pending: Set<GroupID>
   /// Groups whose place means nothing yet, so that nothing may be aligned by it.
-  private var unplaced: Set<GroupID>
+  var unplaced: Set<GroupID>
 
   /// - Parameters:
   ///   - party: Its tensors in its own order.
@@ -40,7 +42,7 @@ struct AlignmentSearch {
   }
 
   /// The sum over terms of the weighted inner products with the universe.
-  private var objective: Double {
+  var objective: Double {
     get throws {
       try plan.terms.indices.reduce(0) {
         try $0 + plan.terms[$1].weight * aligned($1).inner(wanted($1))
@@ -71,12 +73,21 @@ struct AlignmentSearch {
   mutating func run(maximumSweeps: Int) throws -> Bool {
     var hasMoved = false
     for _ in 0..<maximumSweeps where !pending.isEmpty {
-      for group in plan.groups where pending.contains(group) {
-        pending.remove(group)
-        if try improve(group) { hasMoved = true }
-        guard unplaced.remove(group) != nil else { continue }
-        pending.formUnion(plan.neighbours(of: group))
-      }
+      if try sweep() { hasMoved = true }
+    }
+    return hasMoved
+  }
+
+  /// Visits every group once whose surroundings have changed.
+  ///
+  /// - Returns: Whether any group moved.
+  mutating func sweep() throws -> Bool {
+    var hasMoved = false
+    for group in plan.groups where pending.contains(group) {
+      pending.remove(group)
+      if try improve(group) { hasMoved = true }
+      guard unplaced.remove(group) != nil else { continue }
+      pending.formUnion(plan.neighbours(of: group))
     }
     return hasMoved
   }
@@ -116,7 +127,7 @@ struct AlignmentSearch {
     for index in guides {
       let part = try parts[group]?[index] ?? part(occurrences[index])
       // Kept only where it is much smaller than the tensor that it saves looking at.
-      if 8 * part.count <= plan.terms[occurrences[index].term].shape.reduce(1, *) {
+      if keepsParts, 8 * part.count <= plan.terms[occurrences[index].term].shape.reduce(1, *) {
         parts[group, default: Array(repeating: nil, count: occurrences.count)][index] = part
       }
       total = try total.adding(part)

@@ -16,6 +16,8 @@ public enum ModelFormatError: Error, Equatable, CustomStringConvertible {
   case notFinite(path: String, tensor: String)
   /// A replacement for a tensor has no counterpart of the same shape and type in the file.
   case replacement(path: String, tensor: String, problem: String)
+  /// Weights that lie apart from a graph are not those of the graph.
+  case weights(path: String, problem: String)
 
   public var description: String {
     switch self {
@@ -36,6 +38,8 @@ public enum ModelFormatError: Error, Equatable, CustomStringConvertible {
       "\(path): tensor '\(tensor)' holds a NaN or an infinity: train or export the model again"
     case .replacement(let path, let tensor, let problem):
       "\(path): tensor '\(tensor)' can't be replaced: \(problem)"
+    case .weights(let path, let problem):
+      "\(path) does not fit the graph: \(problem)"
     }
   }
 }

@@ -2,6 +2,8 @@
 struct ExternalTensorFiles {
   private let modelPath: String
   private var mapped: [String: MappedFile] = [:]
+  /// What was read of every file, and for which tensor.
+  private var ranges: [String: [(range: Range<Int>, name: String)]] = [:]
 
   init(modelPath: String) { self.modelPath = modelPath }
 
@@ -17,14 +19,7 @@ struct ExternalTensorFiles {
     guard let location = values["location"] else {
       throw malformed("external tensor '\(name)' names no location")
     }
-    let components = location.split(separator: "/", omittingEmptySubsequences: false)
-    guard !location.isEmpty, !location.hasPrefix("/"), !location.contains("\\"),
-      !location.utf8.contains(0), !components.contains("..")
-    else {
-      throw malformed(
-        "external tensor '\(name)' is at '\(location)', which is not inside the model's folder")
-    }
-    let file = try map(location)
+    let file = try map(location, name: name)
     let offset = try number(values["offset"], name: name, key: "offset") ?? 0
     let size = file.bytes.count
     guard offset <= size else {
@@ -41,13 +36,31 @@ struct ExternalTensorFiles {
       throw malformed(
         "external tensor '\(name)' needs \(byteCount) bytes and '\(location)' gives it \(length)")
     }
+    ranges[location, default: []].append((offset..<offset + length, name))
     return FileBytes(file: file, range: offset..<offset + length)
   }
 
-  private mutating func map(_ location: String) throws -> MappedFile {
+  /// Refuses tensors that share some of their bytes. Those that share all are one weight, which an
+  /// exporter may write once.
+  ///
+  /// - Throws: ``ModelFormatError/malformed(path:problem:)`` naming two tensors.
+  func checkOverlaps() throws {
+    for (location, found) in ranges.sorted(by: { $0.key < $1.key }) {
+      let ordered = found.filter { !$0.range.isEmpty }.sorted {
+        ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound)
+      }
+      for (first, second) in zip(ordered, ordered.dropFirst())
+      where first.range != second.range && second.range.lowerBound < first.range.upperBound {
+        throw malformed(
+          "external tensors '\(first.name)' and '\(second.name)' overlap in '\(location)'")
+      }
+    }
+  }
+
+  private mutating func map(_ location: String, name: String) throws -> MappedFile {
     if let file = mapped[location] { return file }
-    let folder = modelPath.lastIndex(of: "/").map { String(modelPath[...$0]) } ?? ""
-    let file = try MappedFile(folder + location)
+    let file = try MappedFile(
+      InputFile.beside(modelPath, named: location, what: "external tensor '\(name)'"))
     mapped[location] = file
     return file
   }

@@ -20,13 +20,23 @@ struct ONNXEncoding {
   private let head: [UInt8]
   private let initializers: [(message: [UInt8], tensor: Tensor)]
   private let elements: Elements
+  /// What is written in the place of the tensor with this index, made when it is its turn.
+  private let made: ((Int) throws -> Tensor)?
 
   /// Offsets in a file of elements are multiples of this, so that it can be mapped
   /// (ONNX, docs/ExternalData.md).
   private static let alignment = 4096
 
-  /// - Parameter tensors: One for every initializer of `model`, in order.
-  init(model: Onnx_ModelProto, tensors: [Tensor], elements: Elements) throws {
+  /// - Parameters:
+  ///   - model: Without the elements of its initializers.
+  ///   - tensors: One for every initializer of `model`, in order.
+  ///   - elements: Where their elements go.
+  ///   - made: Makes, by index, what is written in a tensor's place, of its shape and type.
+  init(
+    model: Onnx_ModelProto, tensors: [Tensor], elements: Elements,
+    made: ((Int) throws -> Tensor)? = nil
+  ) throws {
+    self.made = made
     var rest = model
     rest.clearGraph()
     var graph = model.graph
@@ -79,17 +89,17 @@ struct ONNXEncoding {
 
   private func forEachPart(_ body: ([UInt8]) throws -> Void) throws {
     try body(head)
-    for (message, tensor) in initializers {
+    for (index, (message, tensor)) in initializers.enumerated() {
       let size = message.count + (elements == .inline ? tensor.storedByteCount : 0)
       try body(Self.prefix(field: 5, byteCount: size) + message)
-      if elements == .inline { try body(tensor.storedBytes()) }
+      if elements == .inline { try body((made?(index) ?? tensor).storedBytes()) }
     }
   }
 
   /// Writes the file of elements.
   func writeElements(to sink: borrowing ByteSink) throws {
-    for (_, tensor) in initializers {
-      let bytes = try tensor.storedBytes()
+    for (index, (_, tensor)) in initializers.enumerated() {
+      let bytes = try (made?(index) ?? tensor).storedBytes()
       try sink.write(bytes)
       try sink.write([UInt8](repeating: 0, count: Self.aligned(bytes.count) - bytes.count))
     }

@@ -6,6 +6,8 @@ internal import Tensors
 struct ONNXGraphReader {
   let path: String
   var tensors: ONNXTensorReader
+  /// Where initializers are that lie apart from the model.
+  var outside: OutsideWeights?
 
   init(path: String) {
     self.path = path
@@ -24,6 +26,7 @@ struct ONNXGraphReader {
     guard model.hasGraph else { throw malformed("it holds no graph; is it an ONNX model?") }
     let version = try operatorSet(model)
     var initializers: [String: Tensor] = [:]
+    var missing: [String] = []
     guard model.graph.sparseInitializer.isEmpty else {
       throw unsupported("sparse initializers", "export the model with dense weights")
     }
@@ -31,12 +34,21 @@ struct ONNXGraphReader {
       let name = model.graph.initializer[index].name
       guard !name.isEmpty else { throw malformed("initializer \(index) has no name") }
       let raw = weights[index].flatMap { range in file.map { FileBytes(file: $0, range: range) } }
-      let tensor = try tensors.tensor(model.graph.initializer[index], name: name, raw: raw)
+      let proto = model.graph.initializer[index]
+      let given = try outside?.tensor(
+        name, shape: proto.dims.map { Int($0) }, typeCode: proto.dataType)
+      if outside != nil, given == nil, raw == nil, !proto.hasElements {
+        missing.append(name)
+        continue
+      }
+      let tensor = try given ?? tensors.tensor(proto, name: name, raw: raw)
       guard initializers.updateValue(tensor, forKey: name) == nil else {
         throw malformed("initializer '\(name)' is there twice")
       }
       model.graph.initializer[index].removeElements()
     }
+    try outside?.check(missing: missing)
+    try tensors.checkPlaces()
     let nodes = try ONNXFunctionInliner(path: path, functions: model.functions)
       .inlined(model.graph.node)
     let graph = ModelGraph(

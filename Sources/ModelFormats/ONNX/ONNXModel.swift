@@ -21,9 +21,16 @@ public struct ONNXModel: Sendable {
 
   /// Reads the file at `path`.
   ///
+  /// - Parameters:
+  ///   - path: An ONNX file.
+  ///   - weights: Tensors that take the place of initializers, and of inputs, of the same name; those of
+  ///     an export without weights are inputs or lack their elements. Initializers that
+  ///     `TorchScript` transposed and renamed take the tensor of the module that their node is named
+  ///     after.
   /// - Throws: ``ModelFormatError`` naming the file: unreadable, malformed (truncated, not ONNX,
-  ///   inconsistent), of a kind that is not supported, or with a tensor of a wrong size.
-  public init(contentsOf path: String) throws {
+  ///   inconsistent), of a kind that is not supported, or with a tensor of a wrong size;
+  ///   ``ModelFormatError/weights(path:problem:)`` when `weights` are not those of this graph.
+  public init(contentsOf path: String, weights: WeightFiles? = nil) throws {
     let file = try MappedFile(path)
     // A protobuf message can't be larger, and the exporter moves weights out of such a file.
     guard file.bytes.count < Int(Int32.max) else {
@@ -42,6 +49,7 @@ public struct ONNXModel: Sendable {
         path: path, problem: "it is not a whole ONNX model (\(error)); export it again")
     }
     var reader = ONNXGraphReader(path: path)
+    reader.outside = try weights.map { try OutsideWeights($0, for: &proto, path: path) }
     graph = try reader.read(&proto, weights: layout?.rawData ?? [:], in: file)
     skeleton = proto
     self.path = path

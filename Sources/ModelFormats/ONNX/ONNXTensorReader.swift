@@ -17,6 +17,9 @@ struct ONNXTensorReader {
     externalFiles = ExternalTensorFiles(modelPath: path)
   }
 
+  /// - Throws: As ``ExternalTensorFiles/checkOverlaps()``.
+  func checkPlaces() throws { try externalFiles.checkOverlaps() }
+
   /// - Throws: ``ModelFormatError/tensorSize(path:tensor:shape:expected:found:)`` when the bytes are
   ///   not the shape's; ``ModelFormatError/unsupported(path:feature:advice:)`` for an element type
   ///   that the engine lacks; ``ModelFormatError/malformed(path:problem:)`` for impossible sizes.

@@ -28,6 +28,9 @@ extension ModelGraph {
     var generator = SeededGenerator(seed: seed)
     return try inputs.reduce(into: [:]) { result, port in
       let shape = port.shape.enumerated().map { $1 ?? ($0 == 0 ? 2 : openSize) }
+      try ValueLimit.check(shape, .float64) {
+        .unsupported(operation: "input", node: port.name, reason: $0)
+      }
       if port.type.isFloatingPoint {
         result[port.name] = try Tensor.normal(shape, seed: generator.next(), type: port.type)
       } else {

@@ -17,8 +17,10 @@ extension OperatorTable {
     "ConstantOfShape": one { call in
       let shape = try call.input(0).integers()
       guard case .tensor(let value)? = call.node.attributes["value"] else {
+        try ValueLimit.check(shape, .float32, of: call)
         return try Tensor.zeros(shape)
       }
+      try ValueLimit.check(shape, value.elementType, of: call)
       return try value.reshaped([]).expanded(to: shape).contiguous()
     },
     "Shape": one { call in
@@ -33,12 +35,16 @@ extension OperatorTable {
     "Size": one { Tensor(Int64(try $0.input(0).count)) },
     "Range": one { call in
       let type = try call.input(0).elementType
+      let (start, end, step) = try (
+        call.input(0).scalar(), call.input(1).scalar(), call.input(2).scalar()
+      )
+      let count = ((end - start) / step).rounded(.up)
+      guard count.isFinite, count <= Double(ValueLimit.byteCount / type.byteCount) else {
+        throw call.unsupported("would make \(count) numbers, from \(start) to \(end) by \(step)")
+      }
       return try engineCall1(
-        "arange.start_step",
-        [
-          .double(call.input(0).scalar()), .double(call.input(1).scalar()),
-          .double(call.input(2).scalar()),
-        ], [("dtype", .type(type))])
+        "arange.start_step", [.double(start), .double(end), .double(step)],
+        [("dtype", .type(type))])
     },
   ]
 }

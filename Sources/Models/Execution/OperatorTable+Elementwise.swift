@@ -94,6 +94,16 @@ extension OperatorTable {
 }
 
 extension ElementType {
+  /// The number of this type, which must be real, in ONNX's `TensorProto.DataType`.
+  var onnxCode: Int {
+    switch self {
+    case .float16: 10
+    case .bfloat16: 16
+    case .float64: 11
+    default: 1
+    }
+  }
+
   /// The type that ONNX's `TensorProto.DataType` gives this number.
   init?(onnxCode: Int) {
     switch onnxCode {

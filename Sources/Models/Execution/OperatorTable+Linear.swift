@@ -61,13 +61,20 @@ struct Window {
     strides = call.ints("strides") ?? ones
     dilations = call.ints("dilations") ?? ones
     let (strides, dilations) = (strides, dilations)
+    // Beyond this sums and products of them could overflow, here and in the engine.
+    let numbers = kernel + strides + dilations + (call.ints("pads") ?? [])
+    guard strides.count == count, dilations.count == count,
+      (kernel + strides + dilations).allSatisfy({ $0 > 0 }),
+      numbers.allSatisfy({ (-1 << 24...1 << 24).contains($0) })
+    else { throw call.unsupported("has an impossible kernel, stride, dilation or padding") }
     switch call.string("auto_pad") ?? "NOTSET" {
     case "NOTSET", "VALID":
       let flat = call.ints("pads") ?? Array(repeating: 0, count: 2 * count)
       guard flat.count == 2 * count else { throw call.unsupported("has \(flat.count) pads") }
       pads = (0..<count).map { (flat[$0], flat[count + $0]) }
     case let mode where mode == "SAME_UPPER" || mode == "SAME_LOWER":
-      let sizes = try Array(call.input(0).shape[2...])
+      let sizes = try Array(call.input(0).shape.dropFirst(2))
+      guard sizes.count == count else { throw call.unsupported("needs \(count) spatial axes") }
       pads = (0..<count).map { axis in
         let outputs = (sizes[axis] + strides[axis] - 1) / strides[axis]
         let reach = (outputs - 1) * strides[axis] + (kernel[axis] - 1) * dilations[axis] + 1
@@ -78,9 +85,13 @@ struct Window {
     case let mode:
       throw call.unsupported("auto_pad \(mode) is unknown")
     }
-    guard strides.count == count, dilations.count == count else {
-      throw call.unsupported("strides and dilations must have \(count) entries")
+    let shape = try call.input(0).shape
+    guard shape.count == count + 2 else {
+      throw call.unsupported("needs an input of \(count + 2) axes, got \(shape.count)")
     }
+    try ValueLimit.check(
+      Array(shape[..<2]) + OperatorTable.paddedShape(Array(shape[2...]), pads, of: call),
+      call.input(0).elementType, of: call)
   }
 
   var isSymmetric: Bool { pads.allSatisfy { $0.before == $0.after } }

@@ -32,13 +32,20 @@ extension OperatorTable {
     },
     "GlobalAveragePool": one { call in
       let x = try call.input(0)
-      return try x.mean(Array(2..<x.rank), keepingAxes: true)
+      return try x.mean(positions(call), keepingAxes: true)
     },
     "GlobalMaxPool": one { call in
       let x = try call.input(0)
-      return try engineCall1("amax", [.tensor(x), .ints(Array(2..<x.rank)), .bool(true)])
+      return try engineCall1("amax", [.tensor(x), .ints(positions(call)), .bool(true)])
     },
   ]
+
+  /// The axes after batch and channels.
+  private static func positions(_ call: OperatorCall) throws -> [Int] {
+    let rank = try call.input(0).rank
+    guard rank > 2 else { throw call.unsupported("needs an input of 3 axes or more, got \(rank)") }
+    return Array(2..<rank)
+  }
 
   private static func kernel(_ call: OperatorCall) throws -> [Int] {
     guard let kernel = call.ints("kernel_shape"), (1...3).contains(kernel.count) else {

@@ -76,7 +76,10 @@ extension OperatorTable {
       let rank = max(target.count, x.rank)
       let left = Array(repeating: 1, count: rank - x.rank) + x.shape
       let right = Array(repeating: 1, count: rank - target.count) + target
-      return try x.expanded(to: zip(left, right).map { $0 == 1 ? $1 : $0 })
+      let shape = zip(left, right).map { $0 == 1 ? $1 : $0 }
+      // Without memory at first; whatever reads it takes it all.
+      try ValueLimit.check(shape, x.elementType, of: call)
+      return try x.expanded(to: shape)
     },
     "Pad": one { call in
       guard (call.string("mode") ?? "constant") == "constant" else {
@@ -85,6 +88,8 @@ extension OperatorTable {
       let x = try call.input(0)
       let pads = try padding(call, rank: x.rank)
       let value = try call.float("value") ?? call.optional(2)?.scalar() ?? 0
+      try ValueLimit.check(
+        paddedShape(x.shape, pads, of: call), x.elementType, of: call)
       let reversed = pads.reversed().flatMap { [$0.before, $0.after] }
       return try engineCall1("constant_pad_nd", [.tensor(x), .ints(reversed), .double(value)])
     },
@@ -96,8 +101,16 @@ extension OperatorTable {
   ]
 
   static func splitSizes(_ call: OperatorCall, size: Int) throws -> [Int] {
-    if let sizes = try call.ints("split", orInput: 1) { return sizes }
+    if let sizes = try call.ints("split", orInput: 1) {
+      guard sizes.allSatisfy({ (0...size).contains($0) }), sizes.count <= size + 1024 else {
+        throw call.unsupported("divides an axis of \(size) into parts of other sizes")
+      }
+      return sizes
+    }
     let parts = call.int("num_outputs") ?? call.node.outputs.count
+    guard (1...max(size, 1)).contains(parts) else {
+      throw call.unsupported("divides an axis of \(size) into \(parts) parts")
+    }
     let each = (size + parts - 1) / parts
     return (0..<parts).map { min(each, size - $0 * each) }
   }
@@ -116,6 +129,20 @@ extension OperatorTable {
     return pads
   }
 
+  /// The shape of a tensor with padding.
+  static func paddedShape(
+    _ shape: [Int], _ pads: [(before: Int, after: Int)], of call: OperatorCall
+  ) throws -> [Int] {
+    try zip(shape, pads).map { size, pad in
+      let (both, first) = pad.before.addingReportingOverflow(pad.after)
+      let (sum, second) = both.addingReportingOverflow(size)
+      guard !first, !second, sum >= 0 else {
+        throw call.unsupported("pads an axis of \(size) by \(pad.before) and \(pad.after)")
+      }
+      return sum
+    }
+  }
+
   /// The positions that a `Slice` keeps, axis by axis.
   static func slices(_ call: OperatorCall, shape: [Int]) throws -> [(axis: Int, indices: [Int])] {
     let starts = try call.input(1).integers()
@@ -127,8 +154,9 @@ extension OperatorTable {
     return try axes.indices.map { i in
       let axis = try call.axis(axes[i], rank: shape.count)
       let size = shape[axis]
-      let step = steps[i]
-      guard step != 0 else { throw call.unsupported("has a step of 0") }
+      guard steps[i] != 0 else { throw call.unsupported("has a step of 0") }
+      // A step beyond the axis takes one position, however far it goes.
+      let step = min(max(steps[i], -size - 1), size + 1)
       func bounded(_ value: Int) -> Int {
         let position = value < 0 ? max(value + size, step > 0 ? 0 : -1) : value
         return step > 0 ? min(position, size) : min(position, size - 1)

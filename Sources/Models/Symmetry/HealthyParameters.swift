@@ -25,7 +25,8 @@ enum HealthyParameters {
     return result
   }
 
-  private static func draw(
+  /// A fresh parameter for an input of a node.
+  static func draw(
     _ shape: [Int], for node: ModelGraph.Node, input index: Int, seed: UInt64
   ) throws -> Tensor {
     let normal = try Tensor.normal(shape, seed: seed, type: .float64)

@@ -17,6 +17,12 @@ struct EvaluateCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("ONNX files.", valueName: "MODEL.onnx"))
   var models: [String]
 
+  @Option(
+    help: ArgumentHelp(
+      "Weights of the models, in order: safetensors files, or .json indices of several.",
+      valueName: "FILE"))
+  var weights: [String] = []
+
   @Option(help: "Inputs and labels 'y', as .npz; or an idx file of images.")
   var data: String
 
@@ -51,13 +57,15 @@ struct EvaluateCommand: ParsableCommand {
 
   func run() throws {
     let classes = try names.columns(of: models)
+    let pairs = try WeightOptions.pairs(models, weights)
     let bar = ProgressBar("evaluate")
     var scores: [Report.Model] = []
     var sum: Tensor?
     var truth: Tensor?
-    for (index, path) in models.enumerated() {
-      bar.update(Double(index) / Double(models.count), path)
-      let file = try ModelFile(path)
+    for (index, pair) in pairs.enumerated() {
+      bar.update(Double(index) / Double(pairs.count), pair.weights ?? pair.model)
+      let file = try ModelFile(pair.model, weights: pair.weights)
+      let path = file.label
       let examples = try DataFile(data, labels: labels, for: file.graph).labeled()
       let (probabilities, score) = try Failure.about(data: data, for: path) {
         var probabilities = try Predictor(file.graph).probabilities(examples.inputs)
@@ -81,7 +89,7 @@ struct EvaluateCommand: ParsableCommand {
     bar.finish()
     guard let sum, let truth else { return }
     let ensemble = try ModelScore(
-      probabilities: sum.divided(by: Double(models.count)), labels: truth)
+      probabilities: sum.divided(by: Double(pairs.count)), labels: truth)
     let report = Report(models: scores, ensemble: Report.Model("ensemble", ensemble))
     if json { try Terminal.json(report) } else { Terminal.result(text(report)) }
   }

@@ -34,6 +34,10 @@ struct FuseCommand: ParsableCommand {
       recommended; --select does it. In a private run only models made of released messages are \
       compared, written or recommended; --show-parents shows the rest to the parents' owners.
 
+      With --data-free there is no probe: neurons are matched by weights alone and weights are averaged, \
+      a layer at a time, so that models of any size fit; nothing is filtered. --weights gives graphs \
+      their weights from safetensors files.
+
       The probe is an .npz with an array for every input, named as the model names it, or x where \
       there is one. It must be public: its inputs are known to everyone and are not protected.
       """)
@@ -42,8 +46,9 @@ struct FuseCommand: ParsableCommand {
 
   func run() throws {
     try options.checkEpsilons()
-    let files = try options.models.map { try ModelFile($0) }
-    try noteRepeats(files)
+    if options.outside.dataFree { return try DataFreeFusion(options: options).run() }
+    let files = try options.outside.files(options.models)
+    try Self.noteRepeats(files)
     if let epsilon = options.modelEpsilon, let trunk = options.trunk, options.sendsVotesAlone {
       return try ModelVoteFusion(options: options, epsilon: epsilon, trunk: trunk).run(files)
     }
@@ -143,17 +148,17 @@ struct FuseCommand: ParsableCommand {
     if let owners = comparison?.owners { Terminal.note(owners) }
   }
 
-  private func noteRepeats(_ files: [ModelFile]) throws {
+  static func noteRepeats(_ files: [ModelFile]) throws {
     if files.count == 1 {
       Terminal.note("only one model is given: there is nothing to fuse it with")
     }
     var seen: [String: String] = [:]
     for file in files {
-      let digest = try FileDigest(contentsOf: file.path).hexadecimal
+      let digest = try file.digests.joined()
       if let other = seen[digest] {
-        Terminal.note("\(file.path) and \(other) are the same model; it counts twice")
+        Terminal.note("\(file.label) and \(other) are the same model; it counts twice")
       }
-      seen[digest] = file.path
+      seen[digest] = file.label
     }
   }
 

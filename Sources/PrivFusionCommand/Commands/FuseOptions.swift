@@ -16,6 +16,8 @@ struct FuseOptions: ParsableArguments {
       """)
   var probe: String?
 
+  @OptionGroup var outside: WeightOptions
+
   @Option(help: "The fused model to write.")
   var output: String
 
@@ -141,6 +143,7 @@ struct FuseOptions: ParsableArguments {
 
   func validate() throws {
     guard !models.isEmpty else { throw ValidationError("give at least one model") }
+    try outside.validate(for: self)
     switch [epsilon != nil, modelEpsilon != nil, noPrivacy, certificates.requireRecordPrivacy]
       .count(where: { $0 })
     {

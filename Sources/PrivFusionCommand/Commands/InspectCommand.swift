@@ -15,6 +15,9 @@ struct InspectCommand: ParsableCommand {
   @Argument(help: ArgumentHelp("An ONNX file.", valueName: "MODEL.onnx"))
   var model: String
 
+  @Option(help: "Its weights: a safetensors file, or the .json index of several.")
+  var weights: String?
+
   @Option(
     help: "Inputs to take shapes from, where the model leaves sizes open other than the batch.")
   var probe: String?
@@ -26,7 +29,7 @@ struct InspectCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let file = try ModelFile(model)
+    let file = try ModelFile(model, weights: weights)
     let report = try Failure.about(data: probe ?? model, for: model) {
       let inputs = try probe.map { try DataFile($0, for: file.graph).inputs }
       return try InspectionReport(file.graph, file: model, inputs: inputs, seed: seed)

@@ -31,7 +31,9 @@ struct DataFile {
             \(graph.inputs.count == 1 ? " or 'x'" : "")
             """, .data)
         }
-        inputs[port.name] = array
+        // What a model of half precision takes is computed on in single precision.
+        inputs[port.name] =
+          array.elementType.isHalf && port.type == .float32 ? try array.cast(to: .float32) : array
       }
       self.inputs = inputs
       labels = archive["y"]
