@@ -110,7 +110,9 @@ import Testing
   @Test func `flags that do not go together are refused`() throws {
     try Workbench.with { bench in
       for flags in [
-        ["--no-privacy"], ["--no-privacy", "--data-free", "--probe", "probe.npz"],
+        ["--no-privacy", "--data-free", "--probe", "probe.npz"],
+        ["--no-privacy", "--data-free", "--select"],
+        ["--no-privacy", "--data-free", "--width", "2"],
         ["--no-privacy", "--probe", "probe.npz", "--resume"],
         ["--epsilon", "4", "--probe", "probe.npz", "--resume"], ["--epsilon", "4", "--data-free"],
         ["--model-epsilon", "4", "--data-free", "--resume"],

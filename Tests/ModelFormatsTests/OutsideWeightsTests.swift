@@ -24,7 +24,8 @@ import Testing
         let whole = try ONNXModel(contentsOf: folder + "whole.onnx").graph
         #expect(whole.inputs.map(\.name) == ["x"])
         let again = try #require(try ForwardPass(whole).values(["x": x])["y"])
-        #expect(try again.isIdentical(to: made))
+        // A transposed weight is written in another order, in which products are summed otherwise.
+        #expect(try again.subtracting(made).largestMagnitude() < 1e-6)
       }
     }
   }

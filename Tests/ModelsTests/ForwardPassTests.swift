@@ -16,7 +16,7 @@ import Testing
     for (port, expected) in fixture.outputs {
       let value = try #require(found[port])
       #expect(value.elementType == expected.elementType)
-      #expect(try relativeDifference(value, expected) < 1e-5)
+      #expect(try relativeDifference(value, expected) < 1e-5, "\(port)")
     }
   }
 

@@ -81,18 +81,22 @@ struct AxisResizing {
   ]
 
   /// Where a position lies among those before.
+  ///
+  /// In single precision, as ONNX Runtime computes it: where a position lies on an edge between two,
+  /// the rounding decides.
   private func original(_ position: Int) -> Double {
-    let x = Double(position)
-    switch coordinates {
-    case "asymmetric": return x / scale
-    case "align_corners":
-      return newSize == 1 ? 0 : x * Double(size - 1) / Double(newSize - 1)
-    case "pytorch_half_pixel": return newSize > 1 ? (x + 0.5) / scale - 0.5 : 0
-    case "half_pixel_symmetric":
-      let adjustment = Double(newSize) / (scale * Double(size))
-      return Double(size) / 2 * (1 - adjustment) + (x + 0.5) / scale - 0.5
-    default: return (x + 0.5) / scale - 0.5
-    }
+    let (x, scale) = (Float(position), Float(scale))
+    let (size, newSize) = (Float(size), Float(newSize))
+    let place =
+      switch coordinates {
+      case "asymmetric": x / scale
+      case "align_corners": newSize == 1 ? 0 : x * (size - 1) / (newSize - 1)
+      case "pytorch_half_pixel": newSize > 1 ? (x + 0.5) / scale - 0.5 : 0
+      case "half_pixel_symmetric":
+        size / 2 * (1 - newSize / (scale * size)) + (x + 0.5) / scale - 0.5
+      default: (x + 0.5) / scale - 0.5
+      }
+    return Double(place)
   }
 
   private func nearest(_ x: Double) -> Int {

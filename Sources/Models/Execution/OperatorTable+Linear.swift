@@ -85,13 +85,15 @@ struct Window {
     case let mode:
       throw call.unsupported("auto_pad \(mode) is unknown")
     }
-    let shape = try call.input(0).shape
+    // A layer's geometry is also asked for where no values are.
+    guard let input = call.optional(0) else { return }
+    let shape = input.shape
     guard shape.count == count + 2 else {
       throw call.unsupported("needs an input of \(count + 2) axes, got \(shape.count)")
     }
     try ValueLimit.check(
       Array(shape[..<2]) + OperatorTable.paddedShape(Array(shape[2...]), pads, of: call),
-      call.input(0).elementType, of: call)
+      input.elementType, of: call)
   }
 
   var isSymmetric: Bool { pads.allSatisfy { $0.before == $0.after } }

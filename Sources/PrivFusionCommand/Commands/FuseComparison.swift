@@ -113,7 +113,8 @@ struct FuseComparison {
       }
     }
     guard let held = outcome.heldOut else { return nil }
-    let labels = try probe.labels.map { _ in try classes(probe.labeled().labels) }
+    // A probe needs no labels, so that whatever else it calls 'y' is left alone.
+    let labels = try probe.hasLabels ? classes(probe.labeled().labels) : nil
     let votes = try outcome.votes.map { try classes($0.argmax(axis: 1)) }
     return HeldOutSamples(
       inputs: try probe.inputs.mapValues { try $0.selecting(held.probes, axis: 0) },

@@ -59,6 +59,11 @@ struct DataFile {
     }
   }
 
+  /// Whether there is an array 'y' that can be labels: integers of shape [m].
+  var hasLabels: Bool {
+    labels.map { !$0.elementType.isFloatingPoint && $0.rank == 1 } ?? false
+  }
+
   /// Inputs with their labels.
   func labeled() throws -> LabeledData {
     guard let labels else {
