@@ -28,7 +28,7 @@ struct WidthPlan {
   /// A parameter of the first party that each group's units make.
   let names: [GroupID: String]
 
-  /// - Throws: ``ModelError/differentArchitecture(reason:)`` where groups do not correspond, and
+  /// - Throws: `ModelError/differentArchitecture(reason:)` where groups do not correspond, and
   ///   ``FusionError/width(reason:)`` for a choice that can't be met.
   init(_ networks: [GraphWidening], choice: WidthChoice) throws {
     let first = networks[0]

@@ -6,7 +6,7 @@ public import Tensors
 /// Fuses networks that are alike but for the widths of their layers and the classes that they tell
 /// apart.
 ///
-/// Every network is widened to a common one with slots that it has no unit in (``GraphWidening``), all
+/// Every network is widened to a common one with slots that it has no unit in (`GraphWidening`), all
 /// are matched there, and the units of each are placed anew: this is the assignment of rectangular
 /// affinities, since an empty slot is as good as any other. What follows is a fusion like any other in
 /// which averages count those that are there. Nothing is randomised.
@@ -64,7 +64,7 @@ public struct WidthFusion {
   ///   - options: What is asked for.
   ///   - seed: Public; for checks by trial.
   /// - Throws: ``FusionError/noParties``, ``FusionError/width(reason:)``, what is wrong with the
-  ///   classes; ``ModelError/differentArchitecture(reason:)`` where the networks differ in more.
+  ///   classes; `ModelError/differentArchitecture(reason:)` where the networks differ in more.
   public init(
     _ graphs: [ModelGraph], probe: [String: Tensor], options: Options, seed: UInt64
   ) throws {
@@ -101,7 +101,7 @@ public struct WidthFusion {
   ///   - settings: Makes the settings for an architecture; they must randomise nothing.
   ///   - progress: Hears of every phase and of how far it is, in [0, 1]; cancels by throwing.
   /// - Throws: ``FusionError/privateWidths``, ``FusionError/unprovedWidth(parameter:)``,
-  ///   ``ModelError/fixedWidth(reason:)``, and as ``FusionSession/run(_:ignoringWeights:progress:)``.
+  ///   `ModelError/fixedWidth(reason:)`, and as ``FusionSession/run(_:ignoringWeights:progress:)``.
   public func run(
     settings: (SharedArchitecture) throws -> FusionSettings,
     progress: FusionProgress = { _, _ in }
