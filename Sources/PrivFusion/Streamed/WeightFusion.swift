@@ -6,7 +6,7 @@ public import Tensors
 /// Fuses networks by their weights alone, without inputs: neurons are matched by weights, weights are
 /// averaged in the first model's order.
 ///
-///     fused = mean over parties of P_p W_p,   P from ``StreamedMatching`` over all parameters
+///     fused = mean over parties of P_p W_p,   P from `StreamedMatching` over all parameters
 ///
 /// Nothing is filtered or adapted, which needs inputs, and nothing is randomised: all models are in one
 /// hand. No more than a few parameters are held at a time, whatever the size of the networks: each is
@@ -21,7 +21,7 @@ public struct WeightFusion: Sendable {
   /// Of all parties, once they are matched.
   private var orders: [[GroupID: Permutation]]?
 
-  /// How far a matching has come; see ``StreamedMatching/State``.
+  /// How far a matching has come; see `StreamedMatching/State`.
   public typealias State = StreamedMatching.State
 
   /// - Parameters:
@@ -29,7 +29,7 @@ public struct WeightFusion: Sendable {
   ///   - parties: For every model all of its initializers, under the names of `graph`.
   ///   - seed: For the check of the symmetry.
   ///   - state: Where an earlier matching of the same models stood; `nil` for the beginning.
-  /// - Throws: ``FusionError/noParties``, ``FusionError/missingParameter(_:)``; ``ModelError`` for a graph
+  /// - Throws: ``FusionError/noParties``, ``FusionError/missingParameter(_:)``; `ModelError` for a graph
   ///   that can't be looked at.
   public init(
     _ graph: ModelGraph, parties: [[String: Tensor]], seed: UInt64, from state: State? = nil
