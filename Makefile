@@ -59,7 +59,7 @@ fuzz: setup  ## Give 100,000 files that were changed at random to the readers (a
 	@scripts/fuzz.sh --count $(FILES)
 
 fuzz-minute: setup
-	@scripts/fuzz.sh --seconds 60
+	@scripts/fuzz.sh --seconds 60 --seed 1
 
 check: setup lint architecture generated docs fuzz-minute test  ## Everything that CI checks; the tests come last.
 

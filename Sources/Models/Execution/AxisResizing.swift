@@ -43,12 +43,20 @@ struct AxisResizing {
     }
     return try zip(axes, given).compactMap { axis, number in
       let old = shape[axis]
+      guard number.isFinite, number.magnitude * Double(max(old, 1)) < 0x1p31 else {
+        throw call.unsupported("has a scale or size of \(number)")
+      }
       let newSize = sizes == nil ? Int((Double(old) * number).rounded(.down)) : Int(number)
       let scale = sizes == nil ? number : number / Double(max(old, 1))
       guard newSize > 0, old > 0, scale > 0 else {
         throw call.unsupported("makes an axis of \(newSize) positions out of \(old)")
       }
       if scale == 1 { return nil }
+      // What interpolates is a matrix of both sizes.
+      try ValueLimit.check(mode == "nearest" ? [newSize] : [newSize, old], .float64, of: call)
+      var resized = shape
+      resized[axis] = newSize
+      try ValueLimit.check(resized, .float32, of: call)
       return AxisResizing(
         axis: axis, size: old, newSize: newSize, scale: scale, coordinates: coordinates,
         mode: mode,

@@ -14,6 +14,17 @@ struct OperatorCall {
     return tensor
   }
 
+  /// An input of as many axes as the operator needs.
+  func input(_ index: Int, ranks: ClosedRange<Int>) throws -> Tensor {
+    let tensor = try input(index)
+    guard ranks.contains(tensor.rank) else {
+      let needed =
+        ranks.count == 1 ? "\(ranks.lowerBound)" : "\(ranks.lowerBound) to \(ranks.upperBound)"
+      throw unsupported("input \(index) needs \(needed) axes, got \(tensor.rank)")
+    }
+    return tensor
+  }
+
   func optional(_ index: Int) -> Tensor? {
     inputs.indices.contains(index) ? inputs[index] : nil
   }

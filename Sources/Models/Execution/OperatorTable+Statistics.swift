@@ -4,7 +4,7 @@ extension OperatorTable {
   /// Normalisation by groups of channels, by neighbours and by norms.
   static let statistics: [String: Evaluate] = [
     "GroupNormalization": one { call in
-      let x = try call.input(0)
+      let x = try call.input(0, ranks: 2...8)
       let groups = try groupCount(call, channels: x.shape[1])
       let normal = try engineCall1(
         "group_norm",
@@ -14,6 +14,9 @@ extension OperatorTable {
         ])
       func perChannel(_ tensor: Tensor) throws -> Tensor {
         // Until operator set 21 there was a number for each group.
+        guard tensor.count > 0, x.shape[1].isMultiple(of: tensor.count) else {
+          throw call.unsupported("has \(tensor.count) numbers for \(x.shape[1]) channels")
+        }
         let repeats = x.shape[1] / tensor.count
         let rows = try tensor.reshaped([-1, 1]).expanded(to: [tensor.count, repeats])
         return try rows.reshaped([-1] + Array(repeating: 1, count: x.rank - 2))
@@ -22,8 +25,10 @@ extension OperatorTable {
         .adding(perChannel(call.input(2)))
     },
     "LRN": one { call in
-      let x = try call.input(0)
-      guard let size = call.int("size"), size > 0 else { throw call.unsupported("has no size") }
+      let x = try call.input(0, ranks: 2...8)
+      guard let size = call.int("size"), size > 0, size < 1 << 10 else {
+        throw call.unsupported("needs a size of 1 to 1023")
+      }
       let before = (size - 1) / 2
       let spatial = Array(repeating: 0, count: 2 * (x.rank - 2))
       let squares = try engineCall1(

@@ -23,9 +23,13 @@ struct RecurrentLayer {
     self.call = call
     self.gates = gates
     isBatchFirst = call.int("layout") == 1
-    let given = try call.input(0)
+    let given = try call.input(0, ranks: 3...3)
     x = isBatchFirst ? try given.permuted([1, 0, 2]) : given
-    hidden = try call.input(2).shape[2]
+    hidden = try call.input(2, ranks: 3...3).shape[2]
+    _ = try call.input(1, ranks: 3...3)
+    for (index, rank) in [(3, 2), (5, 3), (6, 3), (7, 2)] where call.optional(index) != nil {
+      _ = try call.input(index, ranks: rank...rank)
+    }
     directions =
       switch call.string("direction") ?? "forward" {
       case "forward": [false]
@@ -39,7 +43,9 @@ struct RecurrentLayer {
     guard activations.count == defaults.count * directions.count,
       activations.allSatisfy({ RecurrentCell.activations[$0] != nil })
     else { throw call.unsupported("activations \(activations) are not evaluated") }
-    guard try call.input(1).shape.prefix(2) == [directions.count, gates * hidden] else {
+    guard hidden > 0, x.shape[0] > 0,
+      try call.input(1).shape.prefix(2) == [directions.count, gates * hidden]
+    else {
       throw call.unsupported("its weights have \(try call.input(1).shape.prefix(2)) as first sizes")
     }
     if let lengths = try call.optional(4)?.integers() {
