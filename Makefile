@@ -12,12 +12,13 @@ FILES ?= 100000
 PYTHON ?=
 BENCH ?=
 ZOO ?=
+PEERS ?=
 
 privfusion := .build/release/privfusion
 data := .deps/fashion-mnist
 
 .NOTPARALLEL:
-.PHONY: help setup data build demo figures bench zoo test stress fuzz fuzz-minute check lint architecture generated docs format clean
+.PHONY: help setup data build demo figures bench cuda peers zoo test stress fuzz fuzz-minute check lint architecture generated docs format clean
 
 help:  ## Say what each target does.
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -43,6 +44,12 @@ figures: build data  ## Measure the figures that the documentation cites (hours 
 
 bench: setup data  ## Measure beside scipy, lapx, numpy, OpenDP, PyTorch, onnx and Opacus (an hour; see Benchmarks/README.md).
 	@PYTHON='$(PYTHON)' scripts/bench.sh $(BENCH)
+
+cuda: setup  ## Fetch libtorch's CUDA libraries for --device cuda (5 GB; see README.md).
+	@scripts/setup-python.sh --cuda
+
+peers: setup data  ## Compare fused accuracy with rebasin, POT and pygmtools (an hour; see the article Peers).
+	@PYTHON='$(PYTHON)' scripts/peers.sh $(PEERS)
 
 zoo: setup  ## Export real architectures and prove their permutation groups (hours; see Examples/zoo/zoo.py).
 	@PYTHON='$(PYTHON)' scripts/zoo.sh $(ZOO)

@@ -4,6 +4,8 @@ import PackageDescription
 // The tensor engine is libtorch's CPU library, unpacked by `make setup` (scripts/setup.sh).
 let torchLibraries = "\(Context.packageDirectory)/.deps/torch/lib"
 let cudaRuntimeLibraries = "\(Context.packageDirectory)/.deps/nvidia/cu13/lib"
+// Where `make cuda` puts what `--device cuda` loads; nothing is linked with it.
+let cudaLibraries = "\(Context.packageDirectory)/.deps/python-cuda/torch/lib"
 
 let swiftSettings: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
@@ -60,6 +62,7 @@ let package = Package(
           "-L\(torchLibraries)", "-Xlinker", "-rpath", "-Xlinker", torchLibraries,
           "-L\(cudaRuntimeLibraries)", "-Xlinker", "-rpath", "-Xlinker", cudaRuntimeLibraries,
           "-Xlinker", "-rpath-link", "-Xlinker", cudaRuntimeLibraries,
+          "-Xlinker", "-rpath", "-Xlinker", cudaLibraries,
         ]),
         .linkedLibrary("torch_cpu"),
         .linkedLibrary("c10"),
@@ -117,8 +120,8 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "GraphMatching", "LocalPrivacy", "ModelFormats", "Models", "PrivFusion", "Tensors",
-        "Training",
+        "GraphMatching", "LocalPrivacy", "ModelFormats", "Models", "PrivFusion", "Symmetry",
+        "Tensors", "Training",
       ],
       path: "Benchmarks/program", swiftSettings: swiftSettings),
     .executableTarget(

@@ -56,6 +56,11 @@ NETWORKS = {
     "resnet50": (lambda: residual([3, 4, 6, 3], [64, 128, 256, 512], True), (3, 32, 32)),
     # 53.7 million parameters: a file of 215 MB.
     "resnet36": (lambda: residual([2, 2, 2, 11], [64, 128, 256, 512]), (3, 32, 32)),
+    # As large as that of pygmtools' example of model fusion, with zeros around the images.
+    "fusion-example": (lambda: nn.Sequential(
+        nn.Conv2d(1, 32, 5, 1, 1, bias=False), nn.ReLU(), nn.MaxPool2d(2, padding=1),
+        nn.Conv2d(32, 64, 5, 1, 1, bias=False), nn.ReLU(), nn.MaxPool2d(2, padding=1), nn.Flatten(),
+        nn.Linear(3136, 32, bias=False), nn.Linear(32, 10, bias=False)), (1, 28, 28)),
     # Small, for --quick.
     "small-resnet": (lambda: residual([1, 1], [32, 64]), (3, 32, 32)),
 }

@@ -32,8 +32,10 @@ import table
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAMS = ROOT / ".build/release"
 PACKAGES = [
-    "dp-accounting", "lapx", "numpy", "onnx", "opacus", "opendp", "prv-accountant", "scipy", "torch"]
-SUITES = ["assignment", "mechanisms", "networks", "files", "fuse", "memory", "dp-sgd", "accounting"]
+    "dp-accounting", "lapx", "numpy", "onnx", "opacus", "opendp", "POT", "prv-accountant", "pygmtools",
+    "rebasin", "scipy", "torch"]
+SUITES = [
+    "assignment", "matching", "mechanisms", "networks", "files", "fuse", "memory", "dp-sgd", "accounting"]
 
 
 def say(words):
@@ -71,7 +73,8 @@ class Side:
 
 def agree(case, ours, theirs):
     return len(ours) == len(theirs) and all(
-        abs(a - b) <= case.relative * abs(b) + case.absolute for a, b in zip(ours, theirs))
+        (b - a if case.quality else abs(a - b)) <= case.relative * abs(b) + case.absolute
+        for a, b in zip(ours, theirs))
 
 
 def compare(case, folder, options):
@@ -109,7 +112,9 @@ def compare(case, folder, options):
         for side in sides:
             side.end()
     ours = sides[0].seconds
+    qualities = {"quality": {side.name: rounded(side.result[0]) for side in sides}} if case.quality else {}
     return {
+        **qualities,
         "suite": case.suite, "name": case.name, "goal": case.goal, "turns": len(ours),
         "seconds": figures(ours),
         "opponents": {
@@ -239,8 +244,8 @@ def same_machine(before, here):
 def require_packages(suites):
     """Stops with the way out when a package is missing."""
     needed = {
-        "assignment": ["scipy", "lapx"], "mechanisms": ["opendp"], "networks": ["torch"],
-        "files": ["torch", "onnx"],
+        "assignment": ["scipy", "lapx", "POT"], "matching": ["torch", "rebasin", "pygmtools"],
+        "mechanisms": ["opendp"], "networks": ["torch"], "files": ["torch", "onnx"],
         "fuse": ["torch"], "memory": ["torch"], "dp-sgd": ["torch", "opacus"],
         "accounting": ["dp-accounting", "prv-accountant"]}
     missing = []

@@ -29,10 +29,22 @@ def assignment(p):
     if p["library"] == "scipy":
         from scipy.optimize import linear_sum_assignment
         solve = lambda: linear_sum_assignment(costs)[1]
+    elif p["library"] == "pot":
+        import ot
+        weights = numpy.full(len(costs), 1 / len(costs))
+        exact = costs.astype(numpy.float64)
+        # An optimal plan between uniform weights is a permutation: where each row has its mass.
+        solve = lambda: ot.emd(weights, weights, exact, numItermax=10 ** 9).argmax(1)
     else:
         import lap
         solve = lambda: lap.lapjv(costs)[1]
     return lambda: measured(solve, lambda columns: [costs[rows, columns].sum(dtype=numpy.float64)])
+
+
+def matching(p):
+    import matching as others
+    prepare = others.prepared(p)
+    return lambda: measured(*prepare())
 
 
 def mechanism(p):
@@ -173,7 +185,8 @@ def onnx_write(p):
 
 
 CASES = {
-    "accounting": accounting.prepared, "assignment": assignment, "forward": forward, "gaussian": mechanism, "mechanism": mechanism,
+    "accounting": accounting.prepared, "assignment": assignment, "forward": forward, "gaussian": mechanism,
+    "matching": matching, "mechanism": mechanism,
     "onnx-read": onnx_read, "onnx-write": onnx_write, "ridge": ridge, "training": training,
 }
 

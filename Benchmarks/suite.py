@@ -31,6 +31,8 @@ class Comparison:
     absolute: float = 1e-4
     # To which this project's side is confined; None for all.
     cores: int | None = None
+    # Whether the numbers say how good a result is: this project's may be greater than the other's.
+    quality: bool = False
 
 
 def once(path, make):
@@ -38,6 +40,11 @@ def once(path, make):
     if not path.exists():
         make(path)
     return str(path)
+
+
+#: Of one input; Benchmarks/networks.py, which needs torch, is not imported here.
+NETWORK_SHAPES = {
+    "fusion-example": [1, 28, 28], **dict.fromkeys(("small-resnet", "resnet18", "resnet50"), [3, 32, 32])}
 
 
 def costs(kind, size):
@@ -59,8 +66,33 @@ def assignments(quick):
                     folder / f"{kind}-{size}.npz", lambda path: numpy.savez(path, costs=costs(kind, size)))}
             yield Comparison(
                 "assignment", f"{kind} costs, n = {size}", "assignment",
-                {"scipy": {"library": "scipy"}, "lapx": {"library": "lapx"}}, parameters,
+                {"scipy": {"library": "scipy"}, "lapx": {"library": "lapx"}}
+                # POT's network simplex takes minutes beyond that.
+                | ({"POT": {"library": "pot"}} if size <= 2048 else {}), parameters,
                 goal=0.5 if size >= 4096 else None, relative=1e-6, absolute=0)
+
+
+def matchings(quick):
+    """Networks by their weights: two beside others' matching, and more to see what each costs."""
+    def models(folder, network, count):
+        return {"network": network, "shape": NETWORK_SHAPES[network], "models": [
+            once(folder / f"{network}-{seed}.onnx", lambda path: export(network, path, seed))
+            for seed in range(count)]}
+
+    # All end in local optima; pygmtools' sizes are those of its example of model fusion, whose
+    # association graph has 373 million entries. rebasin permutes the flattened positions in it apart from
+    # their channels: what it finds there is another network, and is not compared.
+    graphs = {f"pygmtools' {solver}": {"library": solver} for solver in ("sm", "rrwm")}
+    for network in ("small-resnet",) if quick else ("fusion-example", "resnet18", "resnet50"):
+        yield Comparison(
+            "matching", f"weights of two, {network}", "matching",
+            graphs if network == "fusion-example" else {"rebasin": {"library": "rebasin"}},
+            lambda folder, network=network: models(folder, network, 2),
+            goal=1 / 3 if network == "resnet50" else None, relative=0, absolute=0.01, quality=True)
+    for count in (2, 4) if quick else (4, 8, 16, 32):
+        yield Comparison(
+            "matching", f"weights of {count}, small-resnet", "matching", {},
+            lambda folder, count=count: models(folder, "small-resnet", count))
 
 
 def mechanisms(quick):
@@ -158,7 +190,8 @@ def files(quick):
 
 def comparisons(quick):
     return [
-        *assignments(quick), *mechanisms(quick), *networks(quick), *ridges(quick), *files(quick)]
+        *assignments(quick), *matchings(quick), *mechanisms(quick), *networks(quick), *ridges(quick),
+        *files(quick)]
 
 
 @dataclass(frozen=True)

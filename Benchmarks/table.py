@@ -11,7 +11,7 @@ DOCUMENT = HERE / "README.md"
 BEGIN = "<!-- made by Benchmarks/table.py from results.json -->\n"
 END = "<!-- end -->\n"
 TITLES = {
-    "assignment": "Assignment", "mechanisms": "Mechanisms",
+    "assignment": "Assignment", "matching": "Matching by weights", "mechanisms": "Mechanisms",
     "networks": "Networks", "files": "ONNX files", "fuse": "A whole `fuse`, by phase",
     "memory": "Memory of `fuse`", "dp-sgd": "DP-SGD",
     "accounting": "Accounting of DP-SGD",
@@ -37,6 +37,8 @@ def ratio(number):
 
 def rows(entry):
     """The lines of a comparison: one an opponent."""
+    if not entry["opponents"]:
+        yield [entry["name"], duration(entry["seconds"]["median"]), "-", "-", "-"]
     for name, side in entry["opponents"].items():
         yield [
             entry["name"], duration(entry["seconds"]["median"]),

@@ -40,7 +40,7 @@ ARROWS = {
         "ClinicalStudies", "MessageFiles", "PrivacyAudit", "ArgumentParser",
     ],
     "Benchmarks": [
-        "GraphMatching", "LocalPrivacy", "ModelFormats", "Models", "PrivFusion", "Tensors", "Training",
+        "GraphMatching", "LocalPrivacy", "ModelFormats", "Models", "PrivFusion", "Symmetry", "Tensors", "Training",
     ],
     "DPSGDBenchmark": ["Models", "Tensors", "Training", "PrivateTraining", "LocalPrivacy"],
     "LedgerProbe": ["LocalPrivacySQLite", "LocalPrivacy"],

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks that each file under Generated/, and the table of the benchmarks, is what its generator makes.
+# Checks that each file under Generated/, and the tables of the benchmarks, are what their generators make.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/steps.sh"
 cd "$repository"
@@ -12,3 +12,4 @@ elif git ls-files | grep -q '/Generated/.*\.swift$'; then
 fi
 
 python3 Benchmarks/table.py --check
+python3 Benchmarks/peers.py --check

@@ -5,6 +5,8 @@
 #   scripts/setup-python.sh           those of the interoperability tests, into .deps/python
 #   scripts/setup-python.sh --bench   those of `make bench` (5 GB), into .deps/python-bench
 #   scripts/setup-python.sh --zoo     those of `make zoo` (5 GB), into .deps/python-zoo
+#   scripts/setup-python.sh --cuda    libtorch with its CUDA libraries (5 GB), into .deps/python-cuda
+#   scripts/setup-python.sh --peers   those of `make peers` (5 GB), into .deps/python-peers
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/steps.sh"
 
@@ -15,13 +17,21 @@ case ${1-} in
   ;;
 --bench)
   name=python-bench requirements=$repository/scripts/bench-requirements.txt
-  imports="dp_accounting, lap, numpy, onnx, opacus, opendp, prv_accountant, scipy, torch"
+  imports="dp_accounting, lap, numpy, onnx, opacus, opendp, ot, prv_accountant, pygmtools, rebasin, scipy, torch"
   ;;
 --zoo)
   name=python-zoo requirements=$repository/scripts/zoo-requirements.txt
   imports="numpy, onnx, onnxscript, torch, torchvision"
   ;;
-*) refuse "unknown argument: $1" "usage: scripts/setup-python.sh [--bench|--zoo]" ;;
+--peers)
+  name=python-peers requirements=$repository/scripts/peers-requirements.txt
+  imports="numpy, onnx, onnxruntime, ot, pygmtools, rebasin, scipy, torch"
+  ;;
+--cuda)
+  name=python-cuda requirements=$repository/scripts/cuda-requirements.txt
+  imports="torch"
+  ;;
+*) refuse "unknown argument: $1" "usage: scripts/setup-python.sh [--bench|--zoo|--peers|--cuda]" ;;
 esac
 packages=$dependencies/$name
 

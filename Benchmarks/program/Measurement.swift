@@ -30,6 +30,7 @@ func prepared(_ name: String, _ parameters: Data) throws -> Repetition? {
   case "assignment": try assignment(decoded())
   case "forward": try forwardPass(decoded())
   case "gaussian": try discreteGaussian(decoded())
+  case "matching": try matching(decoded())
   case "mechanism": try mechanism(decoded())
   case "onnx-read": reading(try decoded())
   case "onnx-write": try writing(decoded())

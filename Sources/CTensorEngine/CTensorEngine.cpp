@@ -1,4 +1,5 @@
 #include "CTensorEngine.h"
+#include "Device.h"
 
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
@@ -52,14 +53,15 @@ int guarded(char **message, Body body) noexcept {
   return 1;
 }
 
-at::Tensor usable(const pf_tensor &tensor) {
-  if (!tensor.is_misaligned) return tensor.value;
+// On the device; elements in somebody's mapping stay there, and are brought whenever they are used.
+at::Tensor usable(const pf_tensor &tensor, c10::Device device) {
+  if (!tensor.is_misaligned) return tensor.value.to(device);
   auto copy = at::empty(tensor.value.sizes(), tensor.value.options());
   std::memcpy(copy.mutable_data_ptr(), tensor.value.const_data_ptr(), copy.nbytes());
-  return copy;
+  return copy.to(device);
 }
 
-c10::IValue tensor_list(const pf_argument &argument, const c10::Type &type) {
+c10::IValue tensor_list(const pf_argument &argument, const c10::Type &type, c10::Device device) {
   auto *const *pointers = static_cast<pf_tensor *const *>(argument.pointer);
   const bool optional_elements =
       type.kind() == c10::TypeKind::ListType &&
@@ -68,21 +70,21 @@ c10::IValue tensor_list(const pf_argument &argument, const c10::Type &type) {
     c10::List<std::optional<at::Tensor>> list;
     for (size_t i = 0; i < argument.count; ++i) {
       list.push_back(pointers[i] == nullptr ? std::optional<at::Tensor>()
-                                            : std::optional<at::Tensor>(usable(*pointers[i])));
+                                            : std::optional<at::Tensor>(usable(*pointers[i], device)));
     }
     return list;
   }
   c10::List<at::Tensor> list;
-  for (size_t i = 0; i < argument.count; ++i) list.push_back(usable(*pointers[i]));
+  for (size_t i = 0; i < argument.count; ++i) list.push_back(usable(*pointers[i], device));
   return list;
 }
 
-c10::IValue value(const pf_argument &argument, const c10::Type &type) {
+c10::IValue value(const pf_argument &argument, const c10::Type &type, c10::Device device) {
   switch (argument.kind) {
     case PF_NONE:
       return c10::IValue();
     case PF_TENSOR:
-      return usable(*static_cast<const pf_tensor *>(argument.pointer));
+      return usable(*static_cast<const pf_tensor *>(argument.pointer), device);
     case PF_INT:
       return argument.integer;
     case PF_DOUBLE:
@@ -98,7 +100,7 @@ c10::IValue value(const pf_argument &argument, const c10::Type &type) {
       return std::vector<double>(items, items + argument.count);
     }
     case PF_TENSORS:
-      return tensor_list(argument, type);
+      return tensor_list(argument, type, device);
     case PF_STRING:
       return std::string(static_cast<const char *>(argument.pointer));
     case PF_SEED:
@@ -118,6 +120,11 @@ const c10::Type &unwrapped(const c10::Type &type) {
 std::vector<c10::IValue> stack_for(const c10::FunctionSchema &schema, const pf_argument *arguments,
                                    size_t count) {
   const auto &parameters = schema.arguments();
+  // Seeded numbers are the CPU's on every device.
+  auto device = pf::device();
+  for (size_t i = 0; i < count; ++i) {
+    if (arguments[i].kind == PF_SEED) device = c10::kCPU;
+  }
   std::vector<c10::IValue> stack(parameters.size());
   std::vector<bool> given(parameters.size(), false);
   for (size_t i = 0; i < count; ++i) {
@@ -129,7 +136,7 @@ std::vector<c10::IValue> stack_for(const c10::FunctionSchema &schema, const pf_a
     }
     TORCH_CHECK(index < parameters.size(), schema.name(), " takes ", parameters.size(),
                 " arguments");
-    stack[index] = value(arguments[i], unwrapped(*parameters[index].type()));
+    stack[index] = value(arguments[i], unwrapped(*parameters[index].type()), device);
     given[index] = true;
   }
   for (size_t i = 0; i < parameters.size(); ++i) {
@@ -137,6 +144,8 @@ std::vector<c10::IValue> stack_for(const c10::FunctionSchema &schema, const pf_a
     TORCH_CHECK(parameters[i].default_value().has_value(), schema.name(), " needs ",
                 parameters[i].name());
     stack[i] = *parameters[i].default_value();
+    // An operator that makes a tensor of nothing is told where.
+    if (parameters[i].name() == "device" && !device.is_cpu()) stack[i] = device;
   }
   return stack;
 }
@@ -162,7 +171,7 @@ int pf_call(const char *name, const char *overload, const pf_argument *arguments
       }
     }
     TORCH_CHECK(outputs.size() <= capacity, name, " returned ", outputs.size(), " tensors");
-    for (auto &output : outputs) results[(*count)++] = new pf_tensor{std::move(output)};
+    for (auto &output : outputs) results[(*count)++] = new pf_tensor{output.to(pf::device())};
   });
 }
 
@@ -174,7 +183,7 @@ int pf_from_bytes(int type, const int64_t *sizes, size_t rank, const void *bytes
     TORCH_CHECK(created.nbytes() == byte_count, "expected ", created.nbytes(), " bytes, got ",
                 byte_count);
     if (byte_count > 0) std::memcpy(created.mutable_data_ptr(), bytes, byte_count);
-    *result = new pf_tensor{std::move(created)};
+    *result = new pf_tensor{created.to(pf::device())};
   });
 }
 
@@ -196,7 +205,7 @@ int pf_from_mapping(int type, const int64_t *sizes, size_t rank, const void *byt
 
 int pf_copy_bytes(const pf_tensor *source, void *bytes, size_t byte_count, char **message) {
   return guarded(message, [&] {
-    const auto contiguous = source->value.detach().contiguous();
+    const auto contiguous = source->value.detach().contiguous().to(c10::kCPU);
     TORCH_CHECK(contiguous.nbytes() == byte_count, "expected room for ", contiguous.nbytes(),
                 " bytes, got ", byte_count);
     if (byte_count > 0) std::memcpy(bytes, contiguous.const_data_ptr(), byte_count);

@@ -130,14 +130,16 @@ struct AlignmentSearch {
       if keepsParts, 8 * part.count <= plan.terms[occurrences[index].term].shape.reduce(1, *) {
         parts[group, default: Array(repeating: nil, count: occurrences.count)][index] = part
       }
-      total = try total.adding(part)
+      total = try total.adding(part.cast(to: .float64))
     }
     return total
   }
 
+  /// In single precision, as assignments are solved: what an order is worth is decided in double.
   private mutating func part(_ occurrence: GroupOccurrence) throws -> Tensor {
     let term = occurrence.term
-    let (wanted, aligned) = (try wanted(term), try aligned(term))
+    let wanted = try plan.tensor(term, of: universe, as: .float32)
+    let aligned = try plan.tensor(term, of: party, by: permutations, as: .float32)
     if norms[term] == nil {
       norms[term] = try (aligned.inner(aligned) * wanted.inner(wanted)).squareRoot()
     }
@@ -147,7 +149,8 @@ struct AlignmentSearch {
 
   /// Whether a move makes the objective itself strictly better.
   ///
-  /// For a tied group the affinity is only the slope; the gain is then measured on the tensors.
+  /// For a tied group the affinity is only the slope, and of a small gain its rounding is not small: the
+  /// gain is then measured on the tensors, in double precision.
   private func improves(
     _ group: GroupID, by move: Permutation, affinity: Tensor, _ guides: [Int]
   ) throws -> Bool {
@@ -155,20 +158,21 @@ struct AlignmentSearch {
     let scale = occurrences.reduce(0) {
       $0 + plan.terms[$1.term].weight * (norms[$1.term] ?? 0)
     }
-    var gain = 0.0
-    if occurrences.contains(where: \.isTied) {
-      for term in Set(occurrences.map(\.term)).sorted() {
-        let before = try aligned(term)
-        gain +=
-          try plan.terms[term].weight
-          * plan.permuted(before, term: term, by: [group: move]).subtracting(before)
-          .inner(wanted(term))
-      }
-    } else {
-      let identity = Permutation.identity(move.count)
-      gain = try affinity.multiplied(
-        by: SoftPermutations.matrix(move).subtracting(SoftPermutations.matrix(identity))
+    if !occurrences.contains(where: \.isTied) {
+      let slope = try affinity.multiplied(
+        by: SoftPermutations.matrix(move)
+          .subtracting(SoftPermutations.matrix(.identity(move.count)))
       ).sum().scalar()
+      // Far above what products in single precision are off by.
+      if slope > 1e-3 * scale { return true }
+    }
+    var gain = 0.0
+    for term in Set(occurrences.map(\.term)).sorted() {
+      let before = try aligned(term)
+      gain +=
+        try plan.terms[term].weight
+        * plan.permuted(before, term: term, by: [group: move]).subtracting(before)
+        .inner(wanted(term))
     }
     // Inner products of doubles are good to about 1e-12 of the norms; equal slices gain less.
     return gain > 1e-9 * scale

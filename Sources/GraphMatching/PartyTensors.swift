@@ -31,19 +31,22 @@ public struct PartyTensors: Sendable {
 }
 
 extension MatchingPlan {
-  /// A party's tensor of a term in double precision, in some order.
+  /// A party's tensor of a term in some order.
   ///
-  /// - Parameter permutations: Groups left out keep their order.
+  /// - Parameters:
+  ///   - permutations: Groups left out keep their order.
+  ///   - type: What its elements are to be.
   /// - Throws: ``MatchingError/tensorShape(term:expected:found:)``, and what making it throws.
   func tensor(
-    _ term: Int, of party: PartyTensors, by permutations: [GroupID: Permutation] = [:]
+    _ term: Int, of party: PartyTensors, by permutations: [GroupID: Permutation] = [:],
+    as type: ElementType = .float64
   ) throws -> Tensor {
     let tensor = try party.tensor(term)
     let (expected, found) = (terms[term].shape, tensor.shape)
     guard expected == found else {
       throw MatchingError.tensorShape(term: term, expected: expected, found: found)
     }
-    return try permuted(tensor, term: term, by: permutations).cast(to: .float64)
+    return try permuted(tensor, term: term, by: permutations).cast(to: type)
   }
 
   /// - Throws: ``MatchingError/tensorCount(terms:found:)``.

@@ -10,6 +10,8 @@ public enum ModelError: Error, Equatable, CustomStringConvertible {
   case missingValue(name: String, node: String)
   /// A graph input was not given.
   case missingInput(name: String)
+  /// Something was given for an input that the model does not have.
+  case unknownInput(name: String, known: [String])
   /// A graph input has another shape than the model declares.
   case inputShape(name: String, expected: [Int?], found: [Int])
   /// A graph input has another element type than the model declares.
@@ -39,6 +41,8 @@ public enum ModelError: Error, Equatable, CustomStringConvertible {
       "node \(node) reads the value '\(name)', which nothing makes"
     case .missingInput(let name):
       "the model needs an input named '\(name)', which the data do not hold"
+    case .unknownInput(let name, let known):
+      "the model has no input '\(name)'; its inputs are: \(known.joined(separator: ", "))"
     case .inputShape(let name, let expected, let found):
       """
       input '\(name)' must have the shape [\(expected.map { $0.map(String.init) ?? "any" }

@@ -12,7 +12,7 @@ struct PrivFusionTool: AsyncParsableCommand {
 
       Exit codes: 0 success; 2 an audit refuted a claim; 64 a wrong call; 65 a file whose contents \
       are wrong, models that do not fit, or a fusion that would be noise; 66 a file that cannot be \
-      read; 70 the engine failed; 73 an output that cannot be written; 130 interrupted (143 when \
+      read; 69 no such device; 70 the engine failed; 73 an output that cannot be written; 130 interrupted (143 when \
       asked to end). No command leaves a partial output behind.
       """,
     version: "0.1.0",

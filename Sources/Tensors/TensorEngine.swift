@@ -18,6 +18,25 @@ public enum TensorEngine {
     }
   }
 
+  /// Makes and computes tensors on the first NVIDIA GPU from now on.
+  ///
+  /// For programs, at their start: what was made before stays on the CPU and is brought to the GPU
+  /// whenever it is used, as the elements of mapped files are. Products and convolutions are of full
+  /// single precision, without TF32. Seeded numbers are those of the CPU.
+  ///
+  /// - Throws: ``TensorError/noCUDALibrary(reason:)``, ``TensorError/noGPU(reason:)``; nothing has
+  ///   changed then.
+  public static func useCUDA() throws {
+    var message: UnsafeMutablePointer<CChar>?
+    let status = pf_use_cuda(&message)
+    guard status != 0 else { return }
+    defer { pf_release_message(message) }
+    // The engine's explanation goes on for lines about its own functions.
+    let reason = message.map { String(cString: $0) } ?? ""
+    let first = reason.split(separator: "\n").first.map(String.init) ?? "no reason was given"
+    throw status == 1 ? TensorError.noCUDALibrary(reason: first) : .noGPU(reason: first)
+  }
+
   /// The number of threads that one operation of the calling thread may use.
   public static var threadCount: Int {
     get { Int(pf_thread_count()) }

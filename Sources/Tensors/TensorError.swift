@@ -8,6 +8,10 @@ public enum TensorError: Error, Equatable, CustomStringConvertible {
   case elementType(expected: ElementType, found: ElementType)
   /// The library that was loaded is not the one that this program was compiled against.
   case engineVersion(compiled: String, loaded: String)
+  /// The engine's CUDA library can't be loaded.
+  case noCUDALibrary(reason: String)
+  /// No GPU can be computed on.
+  case noGPU(reason: String)
 
   public var description: String {
     switch self {
@@ -19,6 +23,10 @@ public enum TensorError: Error, Equatable, CustomStringConvertible {
       "expected elements of type \(expected), got \(found)"
     case .engineVersion(let compiled, let loaded):
       "built against libtorch \(compiled) but loaded \(loaded): run `make setup` and build again"
+    case .noCUDALibrary(let reason):
+      "libtorch's CUDA library can't be loaded (\(reason)): `make cuda` fetches it"
+    case .noGPU(let reason):
+      "no NVIDIA GPU can be used (\(reason)): see what nvidia-smi says, or compute on the CPU"
     }
   }
 }

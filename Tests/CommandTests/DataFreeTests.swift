@@ -31,11 +31,12 @@ import Testing
   }
 
   /// Tolerance: 1e-6 of weights below 1, for the rounding of one mean.
-  @Test func `a model fused with its own permuted copy is itself`() throws {
+  @Test(arguments: [[], ["a.onnx"]])
+  func `a model fused with its own permuted copy is itself`(third: [String]) throws {
     try Workbench.with { bench in
       let original = try bench.model("a.onnx")
       try bench.write(reversed(original), to: "b.onnx")
-      let run = try fuse(bench)
+      let run = try fuse(bench, third)
       #expect(run.code == 0, "\(run.words)")
       let fused = try bench.model("fused.onnx")
       for (name, tensor) in original.parameters {

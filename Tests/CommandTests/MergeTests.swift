@@ -153,11 +153,15 @@ import Testing
     }
   }
 
-  @Test func `without a probe networks are matched by weights and normalised without data`() throws
-  {
+  @Test func `without a probe networks are fused by weights, or normalised by them too`() throws {
     try Workbench.with { bench in
       let fuse = ["fuse", "a.onnx", "b.onnx", "--output", "fused.onnx"]
-      let run = try bench.run(fuse + ["--no-privacy"])
+      let bare = try bench.run(fuse + ["--no-privacy"])
+      try #require(bare.code == 0, "\(bare.words)")
+      let bytes = try bench.bytes("fused.onnx")
+      try #require(try bench.run(fuse + ["--no-privacy", "--data-free"]).code == 0)
+      #expect(try bytes == bench.bytes("fused.onnx"))
+      let run = try bench.run(fuse + ["--no-privacy", "--normalization", "data-free"])
       try #require(run.code == 0, "\(run.words)")
       #expect(run.output.contains("matching: weights\n"))
       #expect(run.output.contains("normalization: data-free\n"))

@@ -1,5 +1,7 @@
 import Foundation
 import ModelFormats
+import Models
+import Tensors
 import Testing
 
 /// What commands say to machines.
@@ -58,6 +60,32 @@ import Testing
         #expect(score.crossEntropy > 0 && score.crossEntropy.isFinite)
         #expect((0...1).contains(score.calibrationError))
         #expect(score.confusion.joined().reduce(0, +) == 60)
+      }
+    }
+  }
+
+  @Test func `inspect runs on shapes and inputs that it is given, and refuses others`() throws {
+    try Workbench.with { bench in
+      let input = try ONNXModel(contentsOf: bench.folder + "a.onnx").graph.inputs[0]
+      let sizes = [3] + input.shape.dropFirst().map { $0 ?? 4 }
+      let words = sizes.map(String.init).joined(separator: ",")
+      try bench.write([input.name: .zeros(sizes)], to: "inputs.npz")
+      for arguments in [["--shape", "\(input.name)=\(words)"], ["--inputs", "inputs.npz"]] {
+        let run = try bench.run(["inspect", "a.onnx"] + arguments)
+        #expect(run.code == 0, "\(run.words)")
+        #expect(run.output.contains("8 units, proved"))
+      }
+      for (arguments, words) in [
+        (["--shape", "nothing=2"], "has no input 'nothing'"),
+        (["--shape", "\(input.name)=1,2,3,4,5"], "must have the shape"),
+        (["--inputs", "probe.npz", "--shape", "\(input.name)=\(words)"], "give one of"),
+        (["--shape", "\(input.name)=0"], "invalid"), (["--shape", "=1"], "invalid"),
+        (["--shape", "\(input.name)=1,99999999999"], "invalid"),
+      ] {
+        let run = try bench.run(["inspect", "a.onnx"] + arguments)
+        #expect(run.code != 0)
+        #expect(run.words.contains(words), "\(run.words)")
+        #expect(run.output.isEmpty)
       }
     }
   }

@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import struct
+import sys
 import warnings
 import zipfile
 from pathlib import Path
@@ -17,6 +18,8 @@ from torch import nn
 
 warnings.filterwarnings("ignore")
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent.parent / "Examples/zoo"))
+import transformer_models  # noqa: E402
 LIMIT = 300 * 1024
 
 
@@ -249,6 +252,21 @@ def export(name, make, inputs, seed, opset, dynamo, batch_axis=True, keep=False,
     return model
 
 
+def transformers():
+    """Small models of Examples/zoo/transformer_models.py."""
+    for name, opset, dynamo in [
+        ("bert", 13, False), ("bert", 18, True), ("vit-stacked", 11, False),
+        ("einsum", 18, True), ("gpt-tied", 17, False),
+        ("relative", 20, False), ("geglu-fused", 21, True), ("grouped", 17, False),
+        ("llama", 11, False), ("llama", 20, True),
+    ]:
+        path = HERE / f"{name}-{'dynamo' if dynamo else 'legacy'}-{opset}.onnx"
+        transformer_models.make(name, opset, dynamo, path)
+        strip_traces(path, external=False)
+        _, inputs = transformer_models.networks()[name]
+        record(path, {f"input{i}": x.numpy() for i, x in enumerate(inputs)})
+
+
 def strip_traces(path, external):
     """Drops the exporter's notes of source lines, which name folders of the machine it ran on."""
     model = onnx.load(str(path), load_external_data=not external)
@@ -423,6 +441,7 @@ def main():
            shared=True)
     export("tokens-legacy-17", TokenTransformer, tokens(8, 50), 19, 17, dynamo=False)
     export("tokens-dynamo-20", TokenTransformer, tokens(8, 50), 20, 20, dynamo=True)
+    transformers()
     local_functions()
     typed_fields()
     archives()

@@ -63,6 +63,16 @@ import Testing
     }
   }
 
+  /// The third party is like the second and, its units in the opposite order, a little like the first.
+  @Test func `a party is aligned to all those before it`() throws {
+    let term = try MatchingTerm(axes: [.group(GroupID(0), size: 2), .fixed(3)], weight: 1)
+    let rows: [[Float]] = [[1, 0, 0, 0, 1, 0], [1, 0, 5, 0, 1, -5], [0, 1, 5, 1, 0, -5]]
+    let parties = try rows.map { PartyTensors([try Tensor($0, shape: [2, 3])]) }
+    var matching = try StreamedMatching(of: parties, terms: [term])
+    while !matching.isFinished { try matching.step() }
+    #expect(try matching.permutations.allSatisfy { $0.values.allSatisfy(\.isIdentity) })
+  }
+
   /// The seeds are fixed; models that have nothing in common take several steps.
   @Test func `a matching taken up after any step ends where the whole one does`() throws {
     let parties = try (0..<3).map { PartyTensors(try weights(seed: UInt64($0 + 1))) }

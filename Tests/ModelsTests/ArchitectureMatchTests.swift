@@ -15,6 +15,7 @@ import Testing
     }
     copy.initializers = Dictionary(
       uniqueKeysWithValues: graph.initializers.map { (name($0.key), $0.value) })
+    copy.constantNames = Set(graph.constantNames.map(name))
     for index in copy.outputs.indices { copy.outputs[index].name = name(copy.outputs[index].name) }
     return copy
   }

@@ -116,6 +116,20 @@ import Testing
     #expect(leaves(partition, parts[3]) == [-5])
   }
 
+  @Test func `parts that are the rows of a grid have one order, and their places`() {
+    // 3 x 2 x 2 against 4 + 4 + 4.
+    for isFlipped in [true, false] {
+      var partition = AxisPartition()
+      let factors = [3, 2, 2].map { partition.leaf($0) }
+      let parts = [4, 4, 4].map { partition.leaf($0) }
+      let (grid, sum) = (partition.product(factors), partition.sum(parts))
+      if isFlipped { partition.unify(sum, grid) } else { partition.unify(grid, sum) }
+      #expect(leaves(partition, sum) == [-3, 2, 2])
+      #expect(parts.allSatisfy { partition.leaves(of: $0) == partition.leaves(of: parts[0]) })
+      #expect(partition.leaves(of: parts[0]) == factors.dropFirst().flatMap(partition.leaves))
+    }
+  }
+
   @Test func `axes of different sizes keep their place when they meet`() {
     var partition = AxisPartition()
     let (a, b) = (partition.leaf(3), partition.leaf(4))

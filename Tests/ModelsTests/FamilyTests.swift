@@ -118,7 +118,7 @@ import Testing
   func `what is not evaluated is refused with the reason`(operation: ModelGraph.Node) throws {
     var initializers = try weights(["w": [1, 8, 5], "r": [1, 8, 2]])
     initializers["s"] = try Tensor([1, 1, 2] as [Float], shape: [3])
-    initializers["lengths"] = try integers(3, 2)
+    initializers["lengths"] = try integers(2, 1, 2)
     if operation.operation == "ConvTranspose" { initializers["w"] = try counting([3, 1, 2]) }
     let graph = ModelGraph.small([operation], initializers, x: [2, 3, 5])
     let error = #expect(throws: ModelError.self) {

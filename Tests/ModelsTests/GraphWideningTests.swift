@@ -55,6 +55,42 @@ import Testing
     #expect(widened > 1 && widened + refused > 3, "\(name): \(widened), \(refused)")
   }
 
+  /// Two layers' units lie one after the other and are taken apart again; the second one's are divided
+  /// by a parameter, so that a 0 in an empty slot would be seen.
+  @Test(arguments: [
+    [node("Split", "c sizes -> a b", ["axis": .int(1)])],
+    [node("Slice", "c zero four one -> a"), node("Slice", "c four eight one -> b")],
+  ])
+  func `sizes that a graph states are those of the wider layers`(parts: [ModelGraph.Node]) throws {
+    let transposed = ["transB": ModelGraph.Attribute.int(1)]
+    var initializers = try weights(["w": [4, 3], "v": [4, 3], "p": [2, 4], "q": [2, 4]])
+    initializers["d"] = try Tensor([1, 2, 3, 4] as [Float], shape: [4])
+    initializers["sizes"] = try integers(4, 4)
+    for (name, value) in [("zero", 0), ("one", 1), ("four", 4), ("eight", 8)] {
+      initializers[name] = try integers(value)
+    }
+    let graph = ModelGraph.small(
+      [
+        node("Gemm", "x w -> g", transposed), node("Gemm", "x v -> h", transposed),
+        node("Concat", "g h -> c", ["axis": .int(1)]),
+      ] + parts + [
+        node("Gemm", "a p -> s", transposed), node("Div", "b d -> e"),
+        node("Gemm", "e q -> t", transposed), node("Add", "s t -> y"),
+      ], initializers, x: [nil, 3]
+    ).withoutUnused()
+    let inputs = ["x": try counting([5, 3])]
+    let widening = try GraphWidening(graph, inputs: inputs)
+    let expected = try #require(try ForwardPass(graph).values(inputs)["y"])
+    #expect(widening.groups.groups.map(\.size) == [4, 4])
+    for group in widening.groups.groups {
+      let placement = UnitPlacement(sizes: [group.id: 7], slots: [group.id: [6, 0, 3, 1]])
+      try widening.checkFunction(under: placement, inputs: inputs, seed: 1)
+      let wide = try widening.widened(to: placement)
+      let found = try #require(try ForwardPass(wide).values(inputs)["y"])
+      #expect(try relativeDifference(found, expected) < 1e-4)
+    }
+  }
+
   @Test func `a placement in which units stand as they did changes nothing`() throws {
     let fixture = try Fixture("cnnbn-a-legacy-17")
     let widening = try GraphWidening(fixture.graph, inputs: fixture.inputs)

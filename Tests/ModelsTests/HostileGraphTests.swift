@@ -72,6 +72,44 @@ import Testing
     #expect(try error(node("GlobalMaxPool", "x -> y"), x: [2]) != nil)
   }
 
+  @Test func `repetitions and borders beyond the limit are refused`() throws {
+    for repeats in [
+      [1 << 40, 1], [Int.max, Int.max], [1, -1], [Int.min, 1], [1 << 20, 1 << 20], [2], [],
+    ] {
+      #expect(try error(node("Tile", "x s -> y"), ["s": integers(repeats)]) != nil, "\(repeats)")
+    }
+    for mode in ["reflect", "edge", "wrap", "other"] {
+      let attributes = ["mode": ModelGraph.Attribute.string(mode)]
+      for pads in [
+        [0, 0, Int.max, Int.max], [Int.min, 0, 0, 0], [0, 0, 1 << 40, 0], [0, -9, 0, 9],
+        [1 << 20, 1 << 20, 1 << 20, 1 << 20], mode == "other" ? [1, 1, 1, 1] : [1],
+      ] {
+        let pad = node("Pad", "x s -> y", attributes)
+        #expect(try error(pad, ["s": integers(pads)]) != nil, "\(mode) \(pads)")
+      }
+    }
+    #expect(try error(node("CumSum", "x s -> y"), ["s": integers([7])]) != nil)
+    #expect(try error(node("CumSum", "x s -> y"), ["s": integers([])]) != nil)
+    for operation in ["ScatterND", "GatherND"] {
+      for positions in [Tensor(Int64(0)), try Tensor.zeros([2, 5]).cast(to: .int64)] {
+        let indexing = node(operation, operation == "GatherND" ? "x s -> y" : "x s x -> y")
+        #expect(try error(indexing, ["s": positions]) != nil, "\(operation)")
+      }
+    }
+  }
+
+  @Test func `positions that are not there are refused`() throws {
+    for position in [5, -9, Int.max, Int.min] {
+      for words in ["ScatterND x s x", "GatherND x s", "ScatterND x s u"] {
+        let parts = words.split(separator: " ", maxSplits: 1).map(String.init)
+        let constants = [
+          "s": try integers([position]).reshaped([1, 1]), "u": try Tensor.zeros([1, 3]),
+        ]
+        #expect(try error(node(parts[0], parts[1] + " -> y"), constants) != nil, "\(words)")
+      }
+    }
+  }
+
   @Test func `axes and parts that are not there are refused`() throws {
     for parts in [0, -1, 4, Int.max, Int.min] {
       #expect(

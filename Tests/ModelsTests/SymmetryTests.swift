@@ -33,6 +33,19 @@ import Testing
     ("transformer", [4, 8, 64, 4, 8, 64]),
     // The stream of 32 starts from an embedding and ends in a linear layer.
     ("tokens", [32, 4, 8, 64, 4, 8, 64]),
+    // Queries and keys share features inside the heads, values and outputs others; the pooler's units
+    // come last.
+    ("bert", [24, 3, 8, 8, 40, 3, 8, 8, 40, 24]),
+    // Stacked queries, keys and values are one grid, which has one order inside the heads.
+    ("vit-stacked", [24, 3, 8, 40, 3, 8, 40]),
+    ("einsum", [24, 3, 8, 8, 40, 3, 8, 8, 40]), ("gpt-tied", [24, 3, 8, 8, 40, 3, 8, 8, 40]),
+    // The distances' table has the heads' order.
+    ("relative", [24, 3, 8, 8, 40, 3, 8, 8, 40]),
+    ("geglu-fused", [24, 3, 8, 8, 40, 3, 8, 8, 40]),
+    // Two groups of two queries each.
+    ("grouped", [24, 2, 2, 6, 6, 40, 2, 2, 6, 6, 40]),
+    // Rotations fix the features of queries and keys; those of values are free.
+    ("llama", [24, 2, 2, 6, 40, 2, 2, 6, 40]),
     ("functions", [6]), ("typed", []),
   ])
   func `the groups are those of the architecture`(prefix: String, sizes: [Int]) throws {

@@ -77,6 +77,10 @@ int pf_gradients(const pf_tensor *scalar, pf_tensor *const *inputs, size_t count
 // Sets the calling thread's gradient mode and returns what it was.
 bool pf_set_gradient_mode(bool enabled);
 
+// Makes and computes tensors on the first CUDA device from now on: for a program's start, before its
+// first tensor. Returns 1 where libtorch's CUDA library can't be loaded, 2 where there is no device.
+int pf_use_cuda(char **message);
+
 void pf_set_thread_count(int count);
 int pf_thread_count(void);
 

@@ -99,6 +99,24 @@ private struct DigestedContent {
     case .tensor(let tensor):
       add("tensor")
       try add(tensor)
+    case .branch(let branch):
+      add("branch")
+      add(branch.outputs)
+      add(branch.nodes.count)
+      for node in branch.nodes {
+        add([node.operation] + node.inputs)
+        add(node.outputs)
+        add(node.attributes.count)
+        for (name, attribute) in node.attributes.sorted(by: { $0.key < $1.key }) {
+          add(name)
+          try add(attribute)
+        }
+      }
+      add(branch.initializers.count)
+      for (name, tensor) in branch.initializers.sorted(by: { $0.key < $1.key }) {
+        add(name)
+        try add(tensor)
+      }
     }
   }
 

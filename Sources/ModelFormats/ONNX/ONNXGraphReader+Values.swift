@@ -16,10 +16,12 @@ extension ONNXGraphReader {
     case .strings: return .strings(try proto.strings.map { try text($0, proto.name, label) })
     case .tensor:
       return .tensor(try tensors.tensor(proto.t, name: "\(proto.name) of \(label)"))
+    case .graph where ["then_branch", "else_branch"].contains(proto.name):
+      return .branch(try branch(proto.g))
     case .graph, .graphs:
       throw unsupported(
         "a subgraph in attribute '\(proto.name)' of \(label)",
-        "export the model in evaluation mode without control flow (If, Loop, Scan)")
+        "export the model in evaluation mode without loops (Loop, Scan)")
     case .sparseTensor, .sparseTensors, .typeProto, .typeProtos, .tensors:
       throw unsupported(
         "attribute '\(proto.name)' of type \(proto.type) in \(label)",
@@ -51,13 +53,18 @@ extension ONNXGraphReader {
         "elements of type \(ElementType.onnxName(tensor.elemType)) in \(kind) '\(proto.name)'",
         "export a model whose inputs and outputs are numbers")
     }
-    let shape: [Int?] = try tensor.shape.dim.map { axis in
-      guard case .dimValue(let size) = axis.value else { return nil }
+    var symbols: [Int: String] = [:]
+    let shape: [Int?] = try tensor.shape.dim.enumerated().map { index, axis in
+      if case .dimParam(let symbol) = axis.value, !symbol.isEmpty, symbol != "?" {
+        symbols[index] = symbol
+      }
+      // Old exporters write a free size as -1.
+      guard case .dimValue(let size) = axis.value, size != -1 else { return nil }
       guard size >= 0, size <= Int64(Int32.max) else {
         throw malformed("an axis of \(kind) '\(proto.name)' has the impossible size \(size)")
       }
       return Int(size)
     }
-    return ModelGraph.Port(name: proto.name, type: type, shape: shape)
+    return ModelGraph.Port(name: proto.name, type: type, shape: shape, symbols: symbols)
   }
 }

@@ -6,6 +6,8 @@ internal import Tensors
 struct ONNXGraphReader {
   let path: String
   var tensors: ONNXTensorReader
+  /// How many branches deep the reader is.
+  var depth = 0
   /// Where initializers are that lie apart from the model.
   var outside: OutsideWeights?
 
@@ -25,6 +27,7 @@ struct ONNXGraphReader {
   ) throws -> ModelGraph {
     guard model.hasGraph else { throw malformed("it holds no graph; is it an ONNX model?") }
     let version = try operatorSet(model)
+    model.storeConstantsAsInitializers()
     var initializers: [String: Tensor] = [:]
     var missing: [String] = []
     guard model.graph.sparseInitializer.isEmpty else {
@@ -61,7 +64,7 @@ struct ONNXGraphReader {
         .map { try port($0, kind: "input") },
       outputs: try model.graph.output.map { try port($0, kind: "output") })
     try graph.checkOrder(path: path)
-    return graph
+    return try graph.findingConstants()
   }
 
   private func operatorSet(_ model: Onnx_ModelProto) throws -> Int {
@@ -79,7 +82,7 @@ struct ONNXGraphReader {
     return Int(version)
   }
 
-  private mutating func node(_ proto: Onnx_NodeProto) throws -> ModelGraph.Node {
+  mutating func node(_ proto: Onnx_NodeProto) throws -> ModelGraph.Node {
     let label = proto.label
     guard proto.domain.isDefaultDomain else {
       throw unsupported(
@@ -95,8 +98,8 @@ struct ONNXGraphReader {
       }
     }
     return ModelGraph.Node(
-      name: proto.name, operation: proto.opType, inputs: proto.input, outputs: proto.output,
-      attributes: attributes)
+      name: proto.name, operation: proto.opType, inputs: proto.input + captured(attributes),
+      outputs: proto.output, attributes: attributes)
   }
 
   func malformed(_ problem: String) -> ModelFormatError {

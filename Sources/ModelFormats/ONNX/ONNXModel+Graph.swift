@@ -101,6 +101,10 @@ extension Onnx_AttributeProto {
     case .tensor(let value):
       type = .tensor
       t = try Onnx_TensorProto(value)
+    case .branch:
+      throw ModelFormatError.unsupported(
+        path: "model", feature: "a branch in attribute '\(name)'",
+        advice: "write a model without control flow (If)")
     }
   }
 }

@@ -63,13 +63,16 @@ public struct ONNXModel: Sendable {
   /// The program that made the file.
   public var producer: String { skeleton.producerName }
 
-  /// Refuses weights that are not numbers.
+  /// Refuses weights that are not finite; constants of the architecture may be infinite, as masks are.
   ///
   /// - Throws: ``ModelFormatError/notFinite(path:tensor:)`` naming the first such tensor.
   /// - Complexity: O(number of weights).
   public func validateFinite() throws {
+    let parameters = Set(graph.parameterNames)
     for (name, tensor) in graph.initializers.sorted(by: { $0.key < $1.key }) {
-      guard try tensor.isFinite() else {
+      let mayBeInfinite = !parameters.contains(name)
+      guard try tensor.isFinite() || (mayBeInfinite && tensor.largestMagnitude() == .infinity)
+      else {
         throw ModelFormatError.notFinite(path: path, tensor: name)
       }
     }

@@ -19,6 +19,13 @@ public struct ForwardPass: Sendable {
     var known = Set(graph.initializers.keys).union(graph.inputs.map(\.name))
     var last: [String: Int] = [:]
     for (index, node) in graph.nodes.enumerated() {
+      guard node.operation != "If" else {
+        throw ModelError.unsupported(
+          operation: node.operation, node: node.label,
+          reason:
+            "chooses a part of the model as it runs: export the model in evaluation mode with "
+            + "fixed sizes, so that nothing is left to choose")
+      }
       guard OperatorTable.evaluators[node.operation] != nil else {
         throw ModelError.unknownOperator(operation: node.operation, node: node.label)
       }

@@ -4,18 +4,30 @@ extension ModelGraph {
   /// Two made-up inputs, for looking at shapes.
   ///
   /// Sizes that the model leaves open, other than the batch, are tried from `sizes` until a forward
-  /// pass succeeds. Integers are drawn below the size of the smallest table they look up.
+  /// pass succeeds; sizes that the model calls by one name are the same. Integers are drawn below
+  /// the size of the smallest table they look up.
   ///
-  /// - Throws: The error of the first attempt when no size works.
-  public func sampleInputs(seed: UInt64, sizes: [Int] = [8, 32, 64, 224]) throws
-    -> [String: Tensor]
-  {
-    let pass = try ForwardPass(self)
+  /// - Parameters:
+  ///   - seed: For the elements.
+  ///   - sizes: What to try for sizes that are open.
+  ///   - shapes: Whole shapes of some inputs, by name; the others' are made up.
+  /// - Throws: The error of the first attempt when no size works;
+  ///   ``ModelError/inputShape(name:expected:found:)`` for a shape that the model does not allow, and
+  ///   ``ModelError/unknownInput(name:known:)``.
+  public func sampleInputs(
+    seed: UInt64, sizes: [Int] = [8, 32, 64, 224, 512], shapes: [String: [Int]] = [:]
+  ) throws -> [String: Tensor] {
+    try check(shapes)
+    let pass = hasBranches ? nil : try ForwardPass(self)
     var firstError: (any Error)?
     for size in sizes {
-      let inputs = try sampleInputs(seed: seed, openSize: size)
+      let inputs = try sampleInputs(seed: seed, openSize: size, shapes)
       do {
-        _ = try withoutGradients { try pass.values(inputs) }
+        if let pass {
+          _ = try withoutGradients { try pass.values(inputs) }
+        } else {
+          _ = try takingBranches(of: inputs)
+        }
         return inputs
       } catch {
         firstError = firstError ?? error
@@ -24,10 +36,36 @@ extension ModelGraph {
     throw firstError ?? ModelError.missingInput(name: inputs.first?.name ?? "")
   }
 
-  private func sampleInputs(seed: UInt64, openSize: Int) throws -> [String: Tensor] {
+  private func check(_ shapes: [String: [Int]]) throws {
+    for (name, shape) in shapes.sorted(by: { $0.key < $1.key }) {
+      guard let port = inputs.first(where: { $0.name == name }) else {
+        throw ModelError.unknownInput(name: name, known: inputs.map(\.name))
+      }
+      guard port.allows(shape) else {
+        throw ModelError.inputShape(name: name, expected: port.shape, found: shape)
+      }
+    }
+  }
+
+  private func sampleInputs(
+    seed: UInt64, openSize: Int, _ shapes: [String: [Int]]
+  ) throws -> [String: Tensor] {
     var generator = SeededGenerator(seed: seed)
+    // A size that is given in one place is known wherever it is called by the same name.
+    var named = inputs.reduce(into: [String: Int]()) { sizes, port in
+      for (axis, symbol) in port.symbols {
+        if let size = shapes[port.name]?[axis] { sizes[symbol] = size }
+      }
+    }
+    for port in inputs where shapes[port.name] == nil {
+      if let symbol = port.symbols[0] { named[symbol] = named[symbol] ?? 2 }
+    }
     return try inputs.reduce(into: [:]) { result, port in
-      let shape = port.shape.enumerated().map { $1 ?? ($0 == 0 ? 2 : openSize) }
+      let shape =
+        shapes[port.name]
+        ?? port.shape.enumerated().map { axis, size in
+          size ?? port.symbols[axis].flatMap { named[$0] } ?? (axis == 0 ? 2 : openSize)
+        }
       try ValueLimit.check(shape, .float64) {
         .unsupported(operation: "input", node: port.name, reason: $0)
       }

@@ -82,11 +82,10 @@ extension OperatorTable {
       return try x.expanded(to: shape)
     },
     "Pad": one { call in
-      guard (call.string("mode") ?? "constant") == "constant" else {
-        throw call.unsupported("pads in a mode other than constant")
-      }
       let x = try call.input(0)
       let pads = try padding(call, rank: x.rank)
+      let mode = call.string("mode") ?? "constant"
+      guard mode == "constant" else { return try x.padded(by: pads, mode: mode, call) }
       let value = try call.float("value") ?? call.optional(2)?.scalar() ?? 0
       try ValueLimit.check(
         paddedShape(x.shape, pads, of: call), x.elementType, of: call)

@@ -5,7 +5,8 @@ package enum OperatorTable {
   typealias Evaluate = @Sendable (OperatorCall) throws -> [Tensor]
 
   static let evaluators: [String: Evaluate] = [
-    elementwise, linear, normalization, pooling, shaping, reducing, constants, activations,
+    indexing, elementwise, linear, normalization, pooling, shaping, reducing, constants,
+    activations,
     recurrent, resizing, statistics,
   ].reduce(into: [:]) { table, part in table.merge(part) { first, _ in first } }
 

@@ -72,6 +72,7 @@ extension ModelGraph.Attribute {
     case .string: !Self.modes.contains(name)
     case .strings: true
     case .tensor(let tensor): tensor.isTelling
+    case .branch: true
     }
   }
 }

@@ -5,7 +5,8 @@ extension ModelGraph {
   ///
   /// A parameter is an initializer of real numbers that an operator applies to data: the weights of
   /// a layer, an embedding, a scale. Numbers that stand alone and are not in a weight's place (the
-  /// bounds of a `Clip`, an exponent) are constants of the architecture.
+  /// bounds of a `Clip`, an exponent) are constants of the architecture, and so are those in
+  /// ``constantNames``.
   public var parameterNames: [String] {
     var seen: Set<String> = []
     var result: [String] = []
@@ -15,6 +16,7 @@ extension ModelGraph {
         guard !(index > 0 && Self.resizingOperations.contains(node.operation)) else { continue }
         guard tensor.count > 1 || (index > 0 && Self.layerOperations.contains(node.operation))
         else { continue }
+        guard !constantNames.contains(name) else { continue }
         seen.insert(name)
         result.append(name)
       }

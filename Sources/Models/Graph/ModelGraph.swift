@@ -38,6 +38,23 @@ public struct ModelGraph: Sendable {
     case floats([Double])
     case strings([String])
     case tensor(Tensor)
+    /// A part that the operator runs or leaves: the branches of `If`.
+    case branch(Branch)
+  }
+
+  /// A part of a network that is run on a condition; it reads values of the network around it.
+  public struct Branch: Sendable {
+    public var nodes: [Node]
+    /// Values that the part holds, by name.
+    public var initializers: [String: Tensor]
+    /// What the part gives, in the order of its operator's outputs.
+    public var outputs: [String]
+
+    public init(nodes: [Node], initializers: [String: Tensor], outputs: [String]) {
+      self.nodes = nodes
+      self.initializers = initializers
+      self.outputs = outputs
+    }
   }
 
   /// A graph input or output: its name, element type and declared shape.
@@ -46,11 +63,24 @@ public struct ModelGraph: Sendable {
     public var type: ElementType
     /// A size that is `nil` is free (a batch, usually).
     public var shape: [Int?]
+    /// What the model calls a free size, by axis; sizes of one name are the same. Ports that differ in
+    /// these names alone are equal.
+    public var symbols: [Int: String]
 
-    public init(name: String, type: ElementType, shape: [Int?]) {
+    public init(name: String, type: ElementType, shape: [Int?], symbols: [Int: String] = [:]) {
       self.name = name
       self.type = type
       self.shape = shape
+      self.symbols = symbols
+    }
+
+    public static func == (a: Port, b: Port) -> Bool {
+      a.name == b.name && a.type == b.type && a.shape == b.shape
+    }
+
+    /// Whether a tensor of this shape has the sizes that are declared.
+    public func allows(_ shape: [Int]) -> Bool {
+      shape.count == self.shape.count && zip(shape, self.shape).allSatisfy { $1 ?? $0 == $0 }
     }
   }
 
@@ -60,6 +90,9 @@ public struct ModelGraph: Sendable {
   public var nodes: [Node]
   /// Values that the file holds: parameters and constants, by name.
   public var initializers: [String: Tensor]
+  /// Names of initializers of real numbers that belong to the architecture although their place is a
+  /// parameter's; ``findingConstants()`` finds them by where they go and what they hold.
+  public var constantNames: Set<String> = []
   /// Inputs that a caller gives; never an initializer.
   public var inputs: [Port]
   public var outputs: [Port]

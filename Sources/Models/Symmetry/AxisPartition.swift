@@ -80,11 +80,40 @@ package struct AxisPartition {
       align(a, b, factors(left), factors(right), refine: { $0.divide($1, first: $2) })
     case (.sum(let left), .sum(let right)):
       align(a, b, terms(left), terms(right), refine: { $0.cut($1, first: $2) })
-    default:
+    case (.sum, .product):
+      unify(b, a)
+    case (.product(let grid), .sum(let parts)):
+      if stack(a, b, factors(grid), terms(parts)) { return }
       let reason = "is seen both as a grid and as a concatenation"
       fix(a, because: reason)
       fix(b, because: reason)
+    default:
+      break
     }
+  }
+
+  /// Makes a grid and a concatenation of parts one where each part is a row: rows keep their places, and
+  /// all have one order.
+  ///
+  /// - Returns: Whether the parts are rows.
+  private mutating func stack(
+    _ grid: Axis, _ concatenation: Axis, _ factors: [Axis], _ parts: [Axis]
+  ) -> Bool {
+    guard let first = parts.first, parts.allSatisfy({ size($0) == size(first) }) else {
+      return false
+    }
+    var rows = 1
+    var count = 0
+    while rows < parts.count, count < factors.count {
+      rows *= size(factors[count])
+      count += 1
+    }
+    guard rows == parts.count, count < factors.count else { return false }
+    for factor in factors[..<count] { fix(factor, because: "is the place of a part") }
+    let row = product(Array(factors[count...]))
+    for part in parts { unify(part, row) }
+    if find(concatenation) != find(grid) { forms[find(concatenation)] = .link(find(grid)) }
+    return true
   }
 
   /// Unifies two lists of parts from the front, refining the larger part where they differ.

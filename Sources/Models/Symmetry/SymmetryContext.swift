@@ -7,6 +7,7 @@ struct SymmetryContext {
   let graph: ModelGraph
   let trace: Trace
   let parameters: Set<String>
+  private let softmaxes: SoftmaxInvariance
   var partition = AxisPartition()
   private(set) var axes: [String: [Axis]] = [:]
 
@@ -14,6 +15,7 @@ struct SymmetryContext {
     self.graph = graph
     self.trace = trace
     parameters = Set(graph.parameterNames)
+    softmaxes = SoftmaxInvariance(graph, shapes: trace.shapes)
     for port in graph.inputs {
       let shape = trace.shapes[port.name] ?? []
       axes[port.name] = shape.map {
@@ -58,6 +60,15 @@ struct SymmetryContext {
   mutating func fix(_ axis: Axis, _ reason: String) {
     guard partition.size(axis) > 1 else { return }
     partition.fix(axis, because: reason)
+  }
+
+  /// Whether a softmax takes a bias off again, as it does that of attention's keys.
+  ///
+  /// Such a bias changes nothing wherever it is: it keeps its place, and ties nothing.
+  mutating func losesBias(_ name: String, addedBy node: ModelGraph.Node) -> Bool {
+    guard parameters.contains(name), softmaxes.takesOff(name, addedBy: node) else { return false }
+    for axis in axes(of: name) { fix(axis, "is taken off again by the softmax that follows") }
+    return true
   }
 
   /// The axes of operands that broadcast together; they become the result's.

@@ -19,9 +19,9 @@ extension SymmetryRules {
       if call.int("transB") == 1 { b.reverse() }
       context.unify(a[1], b[0])
       context.set(node, [a[0], b[1]])
-      if node.inputs.count > 2, !node.inputs[2].isEmpty {
-        context.set(node, context.broadcast([node.outputs[0], node.inputs[2]]))
-      }
+      guard node.inputs.count > 2, !node.inputs[2].isEmpty else { return }
+      if context.losesBias(node.inputs[2], addedBy: node) { return }
+      context.set(node, context.broadcast([node.outputs[0], node.inputs[2]]))
     },
     "Conv": { context, node in
       let x = context.axes(of: node.inputs[0])

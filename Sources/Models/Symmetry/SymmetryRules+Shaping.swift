@@ -69,10 +69,12 @@ extension SymmetryRules {
       var axes = context.axes(of: node.inputs[0])
       let pads = try OperatorTable.padding(context.call(node), rank: axes.count)
       for (axis, pad) in pads.enumerated() where pad.before != 0 || pad.after != 0 {
-        guard pad.before >= 0, pad.after >= 0 else {
-          context.fix(axes[axis], "is cropped")
+        let isRepeated = (context.call(node).string("mode") ?? "constant") != "constant"
+        guard pad.before >= 0, pad.after >= 0, !isRepeated else {
+          let reason = isRepeated ? "is padded with itself" : "is cropped"
+          context.fix(axes[axis], reason)
           let size = context.shape(node.outputs[0])[axis]
-          axes[axis] = context.partition.leaf(size, fixed: "is cropped")
+          axes[axis] = context.partition.leaf(size, fixed: reason)
           continue
         }
         let before = context.partition.leaf(pad.before, fixed: "is padding")

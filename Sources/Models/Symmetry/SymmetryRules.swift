@@ -3,7 +3,7 @@ package enum SymmetryRules {
   typealias Rule = @Sendable (inout SymmetryContext, ModelGraph.Node) throws -> Void
 
   static let rules: [String: Rule] = [
-    elementwise, layers, shaping, reducing, recurrent, resizing,
+    indexing, elementwise, layers, shaping, reducing, recurrent, resizing,
   ].reduce(into: [:]) { table, part in table.merge(part) { first, _ in first } }
 
   /// Operator types that have a rule.
@@ -53,11 +53,19 @@ package enum SymmetryRules {
       table[operation] = passes
     }
     for operation in [
-      "Add", "Sub", "Mul", "Div", "Pow", "Max", "Min", "Sum", "Equal", "Less", "Greater",
+      "Sub", "Mul", "Div", "Pow", "Max", "Min", "Sum", "Equal", "Less", "Greater",
       "LessOrEqual", "GreaterOrEqual", "And", "Or", "Mod", "PRelu", "Where", "Xor",
       "Mean",
     ] {
       table[operation] = broadcasts
+    }
+    table["Add"] = { context, node in
+      let added = node.inputs.filter { name in
+        // The other operand alone must have the sum's axes.
+        !(context.shape(node.outputs[0]) == node.inputs.first { $0 != name }.map(context.shape)
+          && context.losesBias(name, addedBy: node))
+      }
+      context.set(node, context.broadcast(added))
     }
     return table
   }()

@@ -27,7 +27,8 @@ struct SymmetryTrial {
       guard tensor.elementType.isFloatingPoint else { return tensor }
       return try Tensor.normal(tensor.shape, seed: generator.next(), type: .float64)
     }
-    parameters = try HealthyParameters.draw(for: pass.graph, using: &generator)
+    parameters = try HealthyParameters.levelled(
+      HealthyParameters.draw(for: pass.graph, using: &generator), for: pass, inputs: self.inputs)
     permutations = groups.groups.reduce(into: [:]) { table, group in
       // A random order that happens to be the identity would prove nothing.
       var permutation = Permutation.identity(group.size)

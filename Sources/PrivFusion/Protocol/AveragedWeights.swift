@@ -112,7 +112,7 @@ extension FusionSession {
 
   /// Whether a layer's units have unit deviation on the probe.
   func isCanonical(_ layer: LinearLayer) -> Bool {
-    settings.commonInitialization == nil
+    settings.commonInitialization == nil && settings.usesCanonicalForm
       && architecture.scaling.scaledOutputs.contains(layer.output)
   }
 

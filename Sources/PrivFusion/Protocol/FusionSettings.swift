@@ -60,6 +60,10 @@ public struct FusionSettings: Sendable {
   /// The initialisation that all parties started from, by parameter name; matching is then the
   /// identity and differences are sent.
   public var commonInitialization: [String: Tensor]?
+  /// Whether every unit is divided by its deviation on the probe before neurons are matched and
+  /// weights averaged, as it always is where anything is randomised. On made-up inputs units are not
+  /// as loud as on real ones, and the parties' own scales agree better.
+  public var usesCanonicalForm = true
   /// Public numbers that tell how alike the probes are, shape `[m, d]`, by which votes are decoded;
   /// the inputs themselves when left out.
   public var publicFeatures: Tensor?

@@ -3,7 +3,7 @@ public import Tensors
 
 /// What a party works out from its own model before it releases anything. Nothing of this leaves.
 struct PreparedParty {
-  /// Parameters of the folded graph, in canonical form unless there is a common initialisation; each
+  /// Parameters of the folded graph, in canonical form unless the settings leave it out or there is a common initialisation; each
   /// is made when it is asked for, from the party's own.
   let parameters: any ParameterSource
   /// Pre-activations of every hidden layer on the sampled rows, shape `[units, N]` each.
@@ -31,7 +31,7 @@ struct PreparedParty {
       // Outputs that the party does not know are 0 and no part of its probabilities.
       return session.settings.presence?.outputs == nil ? try logits.logSoftmax(axis: 1) : logits
     }
-    guard session.settings.commonInitialization == nil else {
+    guard session.settings.commonInitialization == nil, session.settings.usesCanonicalForm else {
       parameters = folded
       scales = [:]
       signatures = seen.signatures

@@ -30,6 +30,7 @@ struct EvaluateCommand: ParsableCommand {
   var labels: String?
 
   @OptionGroup(title: "Models of different classes") var names: LabelNameOptions
+  @OptionGroup var device: DeviceOptions
 
   @Flag(help: "Print JSON.")
   var json = false
@@ -56,6 +57,7 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   func run() throws {
+    try device.use()
     let classes = try names.columns(of: models)
     let pairs = try WeightOptions.pairs(models, weights)
     let bar = ProgressBar("evaluate")

@@ -34,7 +34,7 @@ struct FuseCommand: ParsableCommand {
       recommended; --select does it. In a private run only models made of released messages are \
       compared, written or recommended; --show-parents shows the rest to the parents' owners.
 
-      With --data-free there is no probe: neurons are matched by weights alone and weights are averaged, \
+      Without a probe, or with --data-free, neurons are matched by weights alone and weights are averaged, \
       a layer at a time, so that models of any size fit; nothing is filtered. --weights gives graphs \
       their weights from safetensors files.
 
@@ -43,9 +43,11 @@ struct FuseCommand: ParsableCommand {
       """)
 
   @OptionGroup var options: FuseOptions
+  @OptionGroup var device: DeviceOptions
 
   func run() throws {
     try options.checkEpsilons()
+    try device.use()
     if options.outside.dataFree { return try DataFreeFusion(options: options).run() }
     let files = try options.outside.files(options.models)
     try Self.noteRepeats(files)
@@ -61,6 +63,7 @@ struct FuseCommand: ParsableCommand {
     }
     try options.refuseFlags(of: .heads, for: files[0].path)
     if let unlike = try UnlikeFusion(options, files) { return try unlike.run() }
+    if WeightOptions.isDataFree(options) { return try DataFreeFusion(options: options).run() }
     // In the order given, so that the file that is refused is the one that differs from the first.
     for file in files.dropFirst() { _ = try files[0].match(file) }
     let first = files[order[0]]
@@ -107,6 +110,11 @@ struct FuseCommand: ParsableCommand {
       shared, planned: planned, commonInitialization: common, publicFeatures: features?.values)
     let isVotesAlone = planned?.selection == .votes
     if isVotesAlone { (settings.usesFilter, settings.adapter) = (false, nil) }
+    if options.searchesMatching {
+      bar.update(0, "choose what to match by")
+      settings.matching = try MatchingSearch(shared, settings: settings).choice(for: parties)
+        .matching
+    }
     let outcome = try FusionSession(shared, settings: settings).run(parties) { phase, fraction in
       bar.update(fraction, phase.rawValue)
     }

@@ -11,8 +11,8 @@ struct FuseOptions: ParsableArguments {
 
   @Option(
     help: """
-      Public inputs, .npz. With --no-privacy networks can be fused without: neurons are then matched by \
-      weights, the average is normalised data-free, and there is no filter.
+      Public inputs, .npz. With --no-privacy networks can be fused without, as by --data-free; or, with \
+      --normalization data-free, normalised from weights alone.
       """)
   var probe: String?
 
@@ -56,15 +56,7 @@ struct FuseOptions: ParsableArguments {
       """)
   var messages: MessagesChoice?
 
-  @Flag(help: "Go on where the result is expected to be noise.")
-  var evenIfNoise = false
-
-  @Option(
-    help: """
-      For the prediction: the accuracy that parties are expected to have by themselves; a public \
-      guess, in 0 to 1.
-      """)
-  var expectedAccuracy = 0.7
+  @OptionGroup var forecast: ForecastOptions
 
   @Flag(help: "Randomise nothing: all models are yours.")
   var noPrivacy = false
@@ -86,7 +78,8 @@ struct FuseOptions: ParsableArguments {
   @Option(
     help: """
       auto (default), activations, weights, both, joint (both, all models and layers at once) or none; \
-      auto is activations when messages are randomised, and both with --no-privacy.
+      auto is activations when messages are randomised, and both with --no-privacy; with --no-filter too \
+      it is what agrees best with held-out probes of both, weights and activations.
       """)
   var matching: MatchingChoice?
 
@@ -205,14 +198,11 @@ struct FuseOptions: ParsableArguments {
   var sendsVotesAlone: Bool { messages == .votes || (messages == nil && modelEpsilon != nil) }
 
   private func validateMessages() throws {
-    guard (0...1).contains(expectedAccuracy) else {
-      throw ValidationError("--expected-accuracy must be in 0 to 1, got \(expectedAccuracy)")
-    }
     guard modelEpsilon != nil || modelDelta == nil else {
       throw ValidationError("--model-delta goes with --model-epsilon")
     }
     guard epsilon != nil || modelEpsilon != nil else {
-      guard messages == nil, !evenIfNoise else {
+      guard messages == nil, !forecast.evenIfNoise else {
         throw ValidationError(
           "--messages and --even-if-noise need --epsilon or --model-epsilon: without noise everything "
             + "is sent")
@@ -331,10 +321,17 @@ struct FuseOptions: ParsableArguments {
     settings.normalization = Normalization(rawValue: normalization.rawValue) ?? .auto
     if !hasProbe, normalization == .auto { settings.normalization = .dataFree }
     settings.choosesPath = hasProbe
+    settings.usesCanonicalForm = hasProbe
     // The average is written only where it can be selected.
     settings.keepsStages = comparison.select && budget != nil
     settings.publicFeatures = publicFeatures
     return settings
+  }
+
+  /// Whether what neurons are matched by is tried out. The filter hides most of what it is worth.
+  var searchesMatching: Bool {
+    [nil, .auto].contains(matching) && budget == nil && noFilter && probe != nil
+      && commonInit == nil
   }
 
   private func adapter(for shared: SharedArchitecture) -> FusionSettings.Adapter? {

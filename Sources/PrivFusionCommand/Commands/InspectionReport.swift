@@ -37,12 +37,9 @@ struct InspectionReport: Encodable {
   let fixedAxes: [FixedAxis]
   let selfCheck: SelfCheck
 
-  init(_ graph: ModelGraph, file: String, inputs: [String: Tensor]?, seed: UInt64) throws {
+  init(_ graph: ModelGraph, file: String, sample: [String: Tensor], seed: UInt64) throws {
+    let graph = try graph.takingBranches(of: sample)
     let pass = try ForwardPass(graph)
-    let sample =
-      try inputs.map {
-        try InputBatches($0, for: graph, batchSize: 2).batches[0]
-      } ?? graph.sampleInputs(seed: seed)
     let derived = try PermutationGroups(pass, inputs: sample)
     let check = try SymmetryCheck(derived, of: pass, inputs: sample, seed: seed)
     let kept = derived.filtered({ check.proved.contains($0) }, because: "is not proved")

@@ -27,7 +27,7 @@ struct ModelVoteFusion {
     bar.update(0, "deal probes")
     let plan = try ModelVotePlan(
       parties: files.count, epsilon: epsilon, classes: classes, features: features.values,
-      partyAccuracy: options.expectedAccuracy, seed: options.seed)
+      partyAccuracy: options.forecast.expectedAccuracy, seed: options.seed)
     let said = try ModelVoteResult.Plan(plan)
     bar.finish()
     for warning in said.warnings { Terminal.note("warning: \(warning)") }
@@ -35,7 +35,7 @@ struct ModelVoteFusion {
       if options.json { return try Terminal.json(said) }
       return Terminal.result("Nothing has been done. The plan:\n\(said)")
     }
-    guard !plan.isNoise || options.evenIfNoise else {
+    guard !plan.isNoise || options.forecast.evenIfNoise else {
       throw Failure("nothing was spent; --even-if-noise goes on", .data)
     }
     try OutputPlace.checkFile(options.output)

@@ -18,11 +18,11 @@ struct PlannedMessages {
     guard let budget = options.budget else { return nil }
     let chosen = options.messages ?? .everything
     // A plan touches nothing, and says what it would be.
-    let goesOn = options.evenIfNoise || options.plan
+    let goesOn = options.forecast.evenIfNoise || options.plan
     let plan: MessagePlan
     do {
       plan = try MessagePlan(
-        shared, parties: parties, budget: budget, partyAccuracy: options.expectedAccuracy,
+        shared, parties: parties, budget: budget, partyAccuracy: options.forecast.expectedAccuracy,
         hasFeatures: options.trunk != nil, hasCommonStart: options.commonInit != nil)
     } catch FusionError.noClassifier where chosen == .everything && options.epsilon != nil {
       Terminal.note("this network is no classifier: how good the fusion will be can't be predicted")

@@ -13,7 +13,8 @@ struct WeightOptions: ParsableArguments {
 
   @Flag(
     help: """
-      Match by weights alone, without a probe, and average, a layer at a time; needs --no-privacy.
+      Match by weights alone, without a probe, and average, a layer at a time; needs --no-privacy. What \
+      --no-privacy does by itself where there is no probe and nothing else is asked for.
       """)
   var dataFree = false
 
@@ -55,19 +56,28 @@ struct WeightOptions: ParsableArguments {
       throw ValidationError(
         "--data-free needs --no-privacy: weights are matched and averaged as they are")
     }
-    let others =
-      [
-        options.probe.map { _ in "--probe" },
-        options.adapterSteps.map { _ in "--adapter-steps" },
-        options.matching.map { _ in "--matching" }, options.commonInit.map { _ in "--common-init" },
-        options.trunk.map { _ in "--trunk" }, options.student.map { _ in "--student" },
-        options.noFilter ? "--no-filter" : nil, options.plan ? "--plan" : nil,
-        options.normalization == .auto ? nil : "--normalization",
-        options.widths.isAsked ? "--width, --join-above and --names" : nil,
-      ].compactMap(\.self) + options.comparison.given
+    let others = Self.conflicts(in: options)
     guard others.isEmpty else {
       throw ValidationError("\(others.joined(separator: ", ")) does not go with --data-free")
     }
+  }
+
+  /// Whether weights alone are to decide: as --data-free says, or where nothing else can.
+  static func isDataFree(_ options: FuseOptions) -> Bool {
+    options.outside.dataFree || (options.noPrivacy && conflicts(in: options).isEmpty)
+  }
+
+  /// The flags that do not go with fusing by weights alone.
+  private static func conflicts(in options: FuseOptions) -> [String] {
+    [
+      options.probe.map { _ in "--probe" },
+      options.adapterSteps.map { _ in "--adapter-steps" },
+      options.matching.map { _ in "--matching" }, options.commonInit.map { _ in "--common-init" },
+      options.trunk.map { _ in "--trunk" }, options.student.map { _ in "--student" },
+      options.noFilter ? "--no-filter" : nil, options.plan ? "--plan" : nil,
+      options.normalization == .auto ? nil : "--normalization",
+      options.widths.isAsked ? "--width, --join-above and --names" : nil,
+    ].compactMap(\.self) + options.comparison.given
   }
 
   /// Reads the models that the command names.

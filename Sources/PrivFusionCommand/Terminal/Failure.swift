@@ -24,6 +24,7 @@ struct Failure: Error, CustomStringConvertible {
     case usage = 64
     case data = 65
     case noInput = 66
+    case unavailable = 69
     case software = 70
     case cannotCreate = 73
   }
